@@ -1,0 +1,50 @@
+/** Exit codes of `dsr` and of each step: 0 done, then these. */
+export const exitCodes = {
+  input: 1,
+  bug: 2,
+  locked: 3,
+  keyMissing: 4,
+  keyWrong: 5,
+  corrupt: 6,
+  leak: 7,
+} as const
+
+export type FailureKind = keyof typeof exitCodes
+
+/**
+ * An expected failure: a sentence for the person who runs it, without any value from the data, and a remedy.
+ * Everything else that is thrown is our bug and keeps its stack.
+ */
+export class DsrError extends Error {
+  readonly kind: FailureKind
+  readonly remedy: string
+
+  constructor(kind: FailureKind, message: string, remedy: string) {
+    super(message)
+    this.name = 'DsrError'
+    this.kind = kind
+    this.remedy = remedy
+  }
+}
+
+/** What a person reads when `error` ends a command. A bug's stack is shown only in development: it may quote data. */
+export function describeFailure(error: unknown): { readonly exitCode: number; readonly text: string } {
+  if (error instanceof DsrError) {
+    return { exitCode: exitCodes[error.kind], text: `${error.message}\n${error.remedy}` }
+  }
+  const name = error instanceof Error ? error.name : typeof error
+  const stack = error instanceof Error ? callSites(error) : ''
+  return {
+    exitCode: exitCodes.bug,
+    text: `Something went wrong that is our fault (${name}).\nPlease report it with these lines; they hold no data.\n${stack}`,
+  }
+}
+
+/** DuckDB quotes rows in its messages (security.md F-10), so only the call sites of a stack are printed. */
+function callSites(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .join('\n')
+}

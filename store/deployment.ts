@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parse } from 'yaml'
+import { DsrError } from '../register/errors.ts'
+import { checkSettings, type Settings } from '../register/settings.ts'
+
+/** Every path of a deployment folder (design.md 4). Nothing else in the project joins these names. */
+export interface Deployment {
+  readonly home: string
+  readonly settingsFile: string
+  readonly sources: string
+  readonly extracts: string
+  readonly secrets: string
+  readonly store: string
+  readonly landing: string
+  readonly archive: string
+  readonly versions: string
+  readonly currentPointer: string
+  readonly releases: string
+  readonly releasedPointer: string
+  readonly lock: string
+  readonly appDatabase: string
+  readonly auditDatabase: string
+  /** Where the restricted process listens. */
+  readonly socket: string
+  /** Spill files and dbt's artefacts of a running build; emptied at each start. */
+  readonly work: string
+}
+
+export function deploymentAt(home: string): Deployment {
+  const at = (...parts: string[]): string => join(resolve(home), ...parts)
+  return {
+    home: at(),
+    settingsFile: at('dsr.yml'),
+    sources: at('sources'),
+    extracts: at('extracts'),
+    secrets: at('secrets'),
+    store: at('store'),
+    landing: at('store/landing.duckdb'),
+    archive: at('store/archive'),
+    versions: at('store/versions'),
+    currentPointer: at('store/current'),
+    releases: at('store/releases'),
+    releasedPointer: at('store/released'),
+    lock: at('store/lock.db'),
+    appDatabase: at('store/app.db'),
+    auditDatabase: at('store/audit.db'),
+    socket: at('store/restricted.sock'),
+    work: at('store/work'),
+  }
+}
+
+/** The files of one version; `folder` is that of the version, finished or still being built. */
+export function versionFiles(folder: string): { register: string; warehouse: string; manifest: string } {
+  return {
+    register: join(folder, 'register.duckdb'),
+    warehouse: join(folder, 'warehouse.duckdb'),
+    manifest: join(folder, 'manifest.json'),
+  }
+}
+
+/** Reads and checks `dsr.yml`; an unknown setting is an error that names its nearest match. */
+export function readSettings(deployment: Deployment): Settings {
+  if (!existsSync(deployment.settingsFile)) {
+    throw new DsrError('input', `${deployment.home} is not a deployment: it has no dsr.yml.`, 'Run: dsr init, or dsr demo for made-up data.')
+  }
+  return checkSettings(parse(readFileSync(deployment.settingsFile, 'utf8')), deployment.settingsFile)
+}
