@@ -115,7 +115,7 @@ export function pseudonymisedTables(dictionary: Dictionary): readonly Pseudonymi
   const declared = dictionary.map((table) => ({
     name: table.name,
     grain: grainOf(table),
-    key: ['row_id'],
+    key: [table.name === 'people' ? 'pseudonym' : 'row_id'],
     columns: pseudonymisedColumns(table),
   }))
   return [...declared, codedNotes, statutoryAdmissions(dictionary), disagreements, feeds, quarantineCounts, exclusions]

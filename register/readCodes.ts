@@ -20,7 +20,12 @@ export function hasCodes(list: string): boolean {
 
 /** The rows of a code list in their order. The first two columns are `code` and `label`. */
 export function readCodes(list: string): readonly Code[] {
-  const [header, ...rows] = parseCsv(readFileSync(codesFile(list), 'utf8'))
+  return parseCodes(readFileSync(codesFile(list), 'utf8'))
+}
+
+/** The rows of a code list's CSV text. */
+export function parseCodes(text: string): readonly Code[] {
+  const [header, ...rows] = parseCsv(text)
   return rows.map(([code = '', label = '', ...rest]) => ({
     code,
     label,
@@ -41,8 +46,10 @@ export function parseCsv(text: string): string[][] {
       else if (char === '"') quoted = false
       else cell += char
     } else if (char === '"') quoted = true
-    else if (char === ',') row.push(cell) && (cell = '')
-    else if (char === '\n') {
+    else if (char === ',') {
+      row.push(cell)
+      cell = ''
+    } else if (char === '\n') {
       row.push(cell.replace(/\r$/, ''))
       rows.push(row)
       row = []

@@ -28,20 +28,55 @@ const defaultIntervals = [
 export const settingsSchema = z.strictObject({
   name: z.string().default('Dynamic Support Register').describe('Name shown on every page.'),
   made_up: z.boolean().default(false).describe('All people are invented; every page says so.'),
-  as_of: z.union([isoDate, z.literal('today')]).default('today').describe('The day that counts as today.'),
+  as_of: z
+    .union([isoDate, z.literal('today')])
+    .default('today')
+    .describe('The day that counts as today.'),
   history_months: z.int().min(3).max(120).default(36).describe('Months that the measures go back.'),
   icbs: z.array(z.string()).min(1).describe('ODS codes of the ICBs whose register this is.'),
-  review_intervals: z.array(interval).default(defaultIntervals).describe('Days between reviews, dated, by rating, age band and place.'),
-  consent_grace_days: z.int().min(0).max(365).default(28).describe('Days before a lapsed basis can be sealed by a named person.'),
-  consent_renewal_days: z.int().min(1).max(3650).default(365).describe('Days after which consent is to be confirmed again.'),
+  review_intervals: z
+    .array(interval)
+    .default(defaultIntervals)
+    .describe('Days between reviews, dated, by rating, age band and place.'),
+  consent_grace_days: z
+    .int()
+    .min(0)
+    .max(365)
+    .default(28)
+    .describe('Days before a lapsed basis can be sealed by a named person.'),
+  consent_renewal_days: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(365)
+    .describe('Days after which consent is to be confirmed again.'),
   triage_days: z.int().min(1).max(365).default(28).describe('Days within which a referral is to be triaged.'),
   gap_days: z.int().min(1).max(365).default(28).describe('Days a need stays unmet before it counts as a gap.'),
   theme_silent_days: z.int().min(1).max(730).default(90).describe('Days without mention after which a theme ends.'),
-  discharge_red_days: z.int().min(0).max(90).default(14).describe('Days rated red after discharge where no rating is recorded.'),
-  disclosure_rule: z.enum(['nhs-lda-keyed', 'nhs-lda']).default('nhs-lda-keyed').describe('Rule that published counts pass.'),
-  extracts_after_landing: z.enum(['archive', 'keep', 'delete']).default('archive').describe('What happens to a delivered file once landed.'),
-  sign_in: z.strictObject({ kind: z.literal('development') }).default({ kind: 'development' }).describe('How people sign in.'),
-  reject_share_limit: z.number().min(0).max(1).default(0.5).describe('A file with a larger share of rejected rows stops the load.'),
+  discharge_red_days: z
+    .int()
+    .min(0)
+    .max(90)
+    .default(14)
+    .describe('Days rated red after discharge where no rating is recorded.'),
+  disclosure_rule: z
+    .enum(['nhs-lda-keyed', 'nhs-lda'])
+    .default('nhs-lda-keyed')
+    .describe('Rule that published counts pass.'),
+  extracts_after_landing: z
+    .enum(['archive', 'keep', 'delete'])
+    .default('archive')
+    .describe('What happens to a delivered file once landed.'),
+  sign_in: z
+    .strictObject({ kind: z.literal('development') })
+    .default({ kind: 'development' })
+    .describe('How people sign in.'),
+  reject_share_limit: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('A file with a larger share of rejected rows stops the load.'),
 })
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
@@ -51,10 +86,20 @@ export function checkSettings(parsed: unknown, file: string): Settings {
   const result = settingsSchema.safeParse(parsed ?? {})
   if (result.success) return result.data
   const known = Object.keys(settingsSchema.shape)
+  const knownInside = Object.keys(interval.shape)
   const lines = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `unknown setting ${key}; the nearest known one is ${nearest(key, known)}`).join('; ')
+      ? issue.keys
+          .map(
+            (key) =>
+              `unknown setting ${key}; the nearest known one is ${nearest(key, issue.path.length === 0 ? known : knownInside)}`,
+          )
+          .join('; ')
       : `${issue.path.join('.')}: ${issue.message}`,
   )
-  throw new DsrError('input', `${file}: ${lines.join('\n')}`, 'docs/operations.md lists every setting with its meaning and default.')
+  throw new DsrError(
+    'input',
+    `${file}: ${lines.join('\n')}`,
+    'docs/settings.md lists every setting with its meaning and default.',
+  )
 }
