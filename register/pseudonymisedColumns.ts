@@ -185,7 +185,7 @@ const disagreements: PseudonymisedTable = {
   columns: [
     pseudonym,
     column('field', 'varchar', 'Field of people on which they differ; what they say stays in the register.', {
-      list: 'people_fields',
+      list: 'disagreement_fields',
       required: true,
     }),
   ],

@@ -10,8 +10,9 @@ export function derivedCodeLists(dictionary: Dictionary): ReadonlyMap<string, st
     list('icbs', icbs.map((icb) => ({ code: icb.ods, label: shortName(icb.name) })).sort(byCode)),
     list('councils', councils.map((council) => ({ code: council.gss, label: council.name })).sort(byCode)),
     list(
-      'people_fields',
-      people.map((field) => ({ code: field.name, label: words(field.name) })),
+      'disagreement_fields',
+      // The fields of a person, and the rating: the one fact of another table that is compared.
+      [...people.map((field) => field.name), 'rating'].map((name) => ({ code: name, label: words(name) })),
     ),
     list(
       'register_tables',

@@ -67,7 +67,7 @@ const personColumns: readonly TypedColumn[] = [
 
 const disagreementColumns: readonly TypedColumn[] = [
   person,
-  column('field', 'varchar', 'Field of people on which they differ.', 'people_fields'),
+  column('field', 'varchar', 'Field of people on which they differ.', 'disagreement_fields'),
   column('feed', 'varchar', 'Feed that says it.'),
   column('value', 'varchar', 'What it says.', null, false),
   column('recorded_on', 'date', 'When it said so.', null, false),

@@ -154,6 +154,43 @@ export type DeprivationQuintilesCode = '1' | '2' | '3' | '4' | '5'
 
 export type DestinationsCode = '1' | '2' | '3' | '4' | '5' | '50' | '51' | '14' | '16'
 
+export type DisagreementFieldsCode =
+  | 'local_id'
+  | 'nhs_number'
+  | 'family_name'
+  | 'given_name'
+  | 'preferred_name'
+  | 'other_names'
+  | 'date_of_birth'
+  | 'sex_code'
+  | 'gender_identity_code'
+  | 'ethnic_code'
+  | 'address_lines'
+  | 'postcode'
+  | 'lsoa21'
+  | 'address_sensitive'
+  | 'phone'
+  | 'gp_ods'
+  | 'ld_status'
+  | 'autism_status'
+  | 'other_diagnoses'
+  | 'communication_needs'
+  | 'reasonable_adjustments'
+  | 'interpreter'
+  | 'accommodation_code'
+  | 'education_setting'
+  | 'ehcp'
+  | 'looked_after'
+  | 'responsible_icb_ods'
+  | 'responsible_utla_gss'
+  | 'residence_utla_gss'
+  | 'host_icb_ods'
+  | 'placing_icb_ods'
+  | 'out_of_area'
+  | 'national_data_opt_out'
+  | 'deceased_date'
+  | 'rating'
+
 export type EntryDecisionsCode = 'accepted' | 'rejected' | 'pending'
 
 export type EscalationLevelsCode = '0' | '1' | '2' | '3' | '4'
@@ -219,42 +256,6 @@ export type MhaLegalStatusCode =
   | '99'
 
 export type NoteKindsCode = 'theme' | 'strategy'
-
-export type PeopleFieldsCode =
-  | 'local_id'
-  | 'nhs_number'
-  | 'family_name'
-  | 'given_name'
-  | 'preferred_name'
-  | 'other_names'
-  | 'date_of_birth'
-  | 'sex_code'
-  | 'gender_identity_code'
-  | 'ethnic_code'
-  | 'address_lines'
-  | 'postcode'
-  | 'lsoa21'
-  | 'address_sensitive'
-  | 'phone'
-  | 'gp_ods'
-  | 'ld_status'
-  | 'autism_status'
-  | 'other_diagnoses'
-  | 'communication_needs'
-  | 'reasonable_adjustments'
-  | 'interpreter'
-  | 'accommodation_code'
-  | 'education_setting'
-  | 'ehcp'
-  | 'looked_after'
-  | 'responsible_icb_ods'
-  | 'responsible_utla_gss'
-  | 'residence_utla_gss'
-  | 'host_icb_ods'
-  | 'placing_icb_ods'
-  | 'out_of_area'
-  | 'national_data_opt_out'
-  | 'deceased_date'
 
 export type RatingsCode = 'red' | 'amber' | 'green' | 'blue'
 
@@ -1012,7 +1013,7 @@ export interface IdentifiedDisagreementsRow {
   /** The person; never shown. */
   readonly person_id: string
   /** Field of people on which they differ. */
-  readonly field: PeopleFieldsCode
+  readonly field: DisagreementFieldsCode
   /** Feed that says it. */
   readonly feed: string
   /** What it says. */
@@ -1550,7 +1551,7 @@ export interface PseudonymisedDisagreementsRow {
   /** Stands for the person; made with a secret key. */
   readonly pseudonym: Pseudonym
   /** Field of people on which they differ; what they say stays in the register. */
-  readonly field: PeopleFieldsCode
+  readonly field: DisagreementFieldsCode
 }
 
 /** One row per feed. */
