@@ -135,7 +135,9 @@ export async function verifyAudit(path: string, key: Buffer): Promise<AuditVerdi
   const database = new Libsql(path, { timeout: 2000 })
   const macKey = deriveKey(key, 'audit/chain')
   const portion = 5000
-  const read = database.prepare('select sequence, body, hash, mac from entries where sequence > ? order by sequence limit ?')
+  const read = database.prepare(
+    'select sequence, body, hash, mac from entries where sequence > ? order by sequence limit ?',
+  )
   let previous = start
   let expected = 1
   let firstForeign: number | null = null
@@ -196,5 +198,9 @@ function requireWritable(path: string, opened: number): void {
 }
 
 function damaged(path: string): DsrError {
-  return new DsrError('corrupt', `The audit ${path} cannot be opened: it is damaged or locked.`, 'Restore it from a backup.')
+  return new DsrError(
+    'corrupt',
+    `The audit ${path} cannot be opened: it is damaged or locked.`,
+    'Restore it from a backup.',
+  )
 }

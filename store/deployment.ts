@@ -10,6 +10,8 @@ export interface Deployment {
   readonly settingsFile: string
   readonly sources: string
   readonly extracts: string
+  /** The operator's own national look-ups, where they were imported. */
+  readonly reference: string
   readonly secrets: string
   readonly store: string
   readonly landing: string
@@ -34,6 +36,7 @@ export function deploymentAt(home: string): Deployment {
     settingsFile: at('dsr.yml'),
     sources: at('sources'),
     extracts: at('extracts'),
+    reference: at('reference'),
     secrets: at('secrets'),
     store: at('store'),
     landing: at('store/landing.duckdb'),

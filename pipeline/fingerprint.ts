@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { pipeline as streamPipeline } from 'node:stream/promises'
+import { projectRoot } from '../register/projectRoot.ts'
+import type { Deployment } from '../store/deployment.ts'
+
+/** What a version was made from: the same inputs need no second run (security.md RL-02). */
+export interface Inputs {
+  /** SHA-256 over program, settings, contracts and the day that counts as today. */
+  readonly rules: string
+  /** SHA-256 of every extract file ever seen, sorted. */
+  readonly extracts: readonly string[]
+}
+
+export async function readInputs(deployment: Deployment, asOf: string, seen: readonly string[]): Promise<Inputs> {
+  const waiting = await Promise.all(filesBelow(deployment.extracts).map(digestOf))
+  return { rules: digestRules(deployment, asOf), extracts: [...new Set([...seen, ...waiting])].sort() }
+}
+
+function digestRules(deployment: Deployment, asOf: string): string {
+  const hash = createHash('sha256').update(`${asOf}\n`)
+  const program = ['dist', 'register', 'transform', 'pseudonymise', 'ingest'].flatMap((folder) => filesBelow(join(projectRoot, folder)))
+  const local = [deployment.settingsFile, ...filesBelow(deployment.sources), ...filesBelow(deployment.reference)]
+  for (const file of [...program, ...local].filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo'))) {
+    hash.update(`${relative(projectRoot, file)}\n`).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+/** All files below a folder, in a fixed order. */
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await streamPipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}

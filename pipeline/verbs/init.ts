@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { DsrError } from '../../register/errors.ts'
+import { makeKeys } from '../../store/keys.ts'
+import { print, type Verb } from '../verb.ts'
+
+export const init: Verb = {
+  name: 'init',
+  summary: 'Makes an empty deployment: settings, keys, and folders for contracts and extracts.',
+  example: 'dsr init --home /srv/dsr --icbs QOQ,QF7',
+  options: { icbs: { type: 'string', meaning: 'ODS codes of the ICBs whose register this is, with commas between' } },
+  async perform({ deployment, values }) {
+    if (existsSync(deployment.settingsFile)) {
+      throw new DsrError('input', `${deployment.home} is a deployment already.`, 'Name another folder with --home.')
+    }
+    const icbs = typeof values['icbs'] === 'string' ? values['icbs'].split(',') : []
+    if (icbs.length === 0) throw new DsrError('input', 'Say whose register this is.', 'For example: dsr init --icbs QOQ')
+    for (const folder of [deployment.home, deployment.sources, deployment.extracts]) mkdirSync(folder, { recursive: true })
+    writeFileSync(deployment.settingsFile, `# Every setting and its default: docs/settings.md\nicbs: [${icbs.join(', ')}]\nas_of: today\n`)
+    makeKeys(deployment)
+    print(`Deployment made in ${deployment.home}.`)
+    print('Next: write one contract per agency extract in sources/ (README, "Your own extracts"), put the files into')
+    print('extracts/<feed>/, then run: dsr check, dsr run, dsr serve. Keep a copy of secrets/ apart from the data.')
+  },
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Rows per second of each step, for a made-up register of 100,000 people (or PEOPLE=…). Needs about 5 GB of disk.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+home=build/bench
+people=${PEOPLE:-100000}
+rm -rf "$home"
+echo "making $people people"
+/usr/bin/env time -f 'demo: %e s, %M KB' ./dsr demo --home "$home" --people "$people" >/dev/null 2>build/bench-demo.txt || { cat build/bench-demo.txt; exit 1; }
+cat build/bench-demo.txt
+./dsr run --home "$home"
+node tests/bench/print.mjs "$home"

@@ -1,0 +1,53 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectRoot } from '../../register/projectRoot.ts'
+import { deploymentAt, type Deployment } from '../../store/deployment.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+const program = join(projectRoot, 'dist/pipeline/dsr.js')
+
+/** Runs the compiled `dsr` to its end, as a person would. */
+export function dsr(deployment: Deployment, ...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, '--home', deployment.home], { encoding: 'utf8' })
+  return { code: status, out: stdout, err: stderr }
+}
+
+/** A fresh made-up deployment; the truth planted in it is in its truth.json. */
+export function makeDemoDeployment(people: number): Deployment {
+  const deployment = deploymentAt(mkdtempSync(join(tmpdir(), 'dsr-demo-')))
+  const ended = dsr(deployment, 'demo', '--people', String(people))
+  if (ended.code !== 0) throw new Error(`dsr demo ended with ${ended.code}: ${ended.err}`)
+  return deployment
+}
+
+/** A copy of a deployment to break at will. */
+export function copyDeployment(deployment: Deployment): Deployment {
+  const copy = mkdtempSync(join(tmpdir(), 'dsr-copy-'))
+  cpSync(deployment.home, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') })
+  return deploymentAt(copy)
+}
+
+/** Starts `dsr run` and kills it and all its children, without warning, as soon as its output has `line`. */
+export async function killRunAt(deployment: Deployment, line: RegExp): Promise<string> {
+  const child = spawn(process.execPath, [program, 'run', '--home', deployment.home], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      out += chunk.toString()
+      if (line.test(out) && child.pid) process.kill(-child.pid, 'SIGKILL')
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.on('exit', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(out)
+      else reject(new Error(`the run ended with ${code} before ${String(line)}: ${out}`))
+    })
+  })
+}

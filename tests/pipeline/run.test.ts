@@ -1,0 +1,139 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Deployment } from '../../store/deployment.ts'
+import { lockDeployment } from '../../store/lock.ts'
+import { currentRelease, currentVersion } from '../../store/versions.ts'
+import { copyDeployment, dsr, killRunAt, makeDemoDeployment } from './dsr.ts'
+
+let served: Deployment
+let releaseId: string
+
+beforeAll(() => {
+  served = makeDemoDeployment(120)
+  const ended = dsr(served, 'run')
+  if (ended.code !== 0) throw new Error(`dsr run ended with ${ended.code}: ${ended.err}`)
+  releaseId = currentRelease(served) ?? ''
+})
+
+/** Makes the next run have something to do: a comment in the settings changes what a version is made from. */
+function touchSettings(deployment: Deployment): void {
+  appendFileSync(deployment.settingsFile, '# touched\n')
+}
+
+function filesOf(folder: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(folder).sort().map((file) => [file, readFileSync(join(folder, file)).toString('base64')]))
+}
+
+describe('every run is a version (design.md 2, promise 4)', () => {
+  test('a second run with nothing new changes nothing', () => {
+    const before = [currentVersion(served), currentRelease(served)]
+    const ended = dsr(served, 'run')
+    expect(ended.code).toBe(0)
+    expect(ended.out).toContain('nothing new')
+    expect([currentVersion(served), currentRelease(served)]).toEqual(before)
+  })
+
+  test('the same input gives the same release, byte for byte', () => {
+    const again = makeDemoDeployment(120)
+    for (const key of readdirSync(served.secrets)) writeFileSync(join(again.secrets, key), readFileSync(join(served.secrets, key)))
+    expect(dsr(again, 'run').code).toBe(0)
+    expect(filesOf(currentRelease(again) ?? '')).toEqual(filesOf(releaseId))
+  })
+
+  const kills = [
+    ['ingest', /ingest +started/],
+    ['pseudonymise', /pseudonymise +started/],
+    ['transform', /transform +started/],
+    ['publish', /publish +started/],
+    ['the switch of the release', /switch +to release/],
+  ] as const
+
+  test.each(kills)('killed at %s, the old version is served and the next run is right', async (_step, line) => {
+    const deployment = copyDeployment(served)
+    touchSettings(deployment)
+    await killRunAt(deployment, line)
+    for (const folder of [currentVersion(deployment), currentRelease(deployment)]) {
+      expect(folder && existsSync(join(folder, 'manifest.json'))).toBe(true)
+    }
+    const ended = dsr(deployment, 'run')
+    expect(ended.err).toBe('')
+    expect(ended.code).toBe(0)
+    expect(filesOf(currentRelease(deployment) ?? '')).toEqual(filesOf(releaseId))
+    expect(readdirSync(deployment.versions).filter((name) => name.endsWith('.building'))).toEqual([])
+  })
+
+  test('a first run killed during ingest loses no delivery', async () => {
+    const deployment = makeDemoDeployment(120)
+    for (const key of readdirSync(served.secrets)) writeFileSync(join(deployment.secrets, key), readFileSync(join(served.secrets, key)))
+    await killRunAt(deployment, /ingest +started/)
+    expect(currentVersion(deployment)).toBeNull()
+    expect(dsr(deployment, 'run').code).toBe(0)
+    expect(filesOf(currentRelease(deployment) ?? '')).toEqual(filesOf(releaseId))
+  })
+
+  test('a run beside another one stops at once with its own exit code', () => {
+    const lock = lockDeployment(served)
+    const ended = dsr(served, 'run')
+    lock.release()
+    expect(ended.code).toBe(3)
+    expect(ended.err).toContain('Another run')
+  })
+})
+
+describe('bad keys, files and settings stop with their own message and exit code', () => {
+  test('a missing key', () => {
+    const deployment = copyDeployment(served)
+    touchSettings(deployment)
+    rmSync(join(deployment.secrets, 'store.key'))
+    const ended = dsr(deployment, 'run')
+    expect([ended.code, ended.err]).toEqual([4, expect.stringContaining('store.key is missing')])
+  })
+
+  test('a wrong key', () => {
+    const deployment = copyDeployment(served)
+    touchSettings(deployment)
+    writeFileSync(join(deployment.secrets, 'store.key'), Buffer.alloc(32, 9).toString('base64'), { mode: 0o600 })
+    const ended = dsr(deployment, 'run')
+    expect([ended.code, ended.err]).toEqual([5, expect.stringContaining('The key does not fit')])
+    expect(ended.err).not.toContain(Buffer.alloc(32, 9).toString('base64'))
+  })
+
+  test('a corrupt landing file', () => {
+    const deployment = copyDeployment(served)
+    touchSettings(deployment)
+    const bytes = readFileSync(deployment.landing)
+    bytes.fill(0x5a, 4096, 40_000)
+    writeFileSync(deployment.landing, bytes)
+    const ended = dsr(deployment, 'run')
+    expect([ended.code, ended.err]).toEqual([6, expect.stringContaining('landing.duckdb')])
+  })
+
+  test('an unknown setting names its nearest match', () => {
+    const deployment = copyDeployment(served)
+    appendFileSync(deployment.settingsFile, 'disclosure_rul: nhs-lda\n')
+    const ended = dsr(deployment, 'run')
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('nearest known one is disclosure_rule')])
+  })
+
+  test('an unknown verb names the nearest one', () => {
+    const ended = dsr(served, 'rum')
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('the nearest is run')])
+  })
+
+  test('a folder that is no deployment', () => {
+    const deployment = copyDeployment(served)
+    rmSync(deployment.settingsFile)
+    expect(dsr(deployment, 'run').code).toBe(1)
+  })
+})
+
+describe('files are their owner’s only (security.md KE-05)', () => {
+  test('nothing in a deployment is readable by group or others', async () => {
+    const { statSync } = await import('node:fs')
+    mkdirSync(served.work, { recursive: true })
+    const entries = readdirSync(served.store, { recursive: true, encoding: 'utf8' })
+    const open = entries.filter((entry) => (statSync(join(served.store, entry)).mode & 0o077) !== 0)
+    expect(open).toEqual([])
+  })
+})
