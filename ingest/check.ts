@@ -1,0 +1,91 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DsrError } from '../register/errors.ts'
+import type { Deployment } from '../store/deployment.ts'
+import { openDuckDB } from '../store/openDuckDB.ts'
+import { checkOf } from './checks.ts'
+import { explain } from './landing/landWaiting.ts'
+import { findFiles } from './landing/findFiles.ts'
+import { readContracts } from './readContracts.ts'
+import { stageDelivery, type Tally } from './stage/stageDelivery.ts'
+import { numberIn, query } from './statement.ts'
+
+export interface CheckedFile {
+  readonly feed: string
+  readonly file: string
+  /** Why the file as a whole would not be taken; empty where it would. */
+  readonly problems: readonly string[]
+  readonly tallies: readonly Tally[]
+  /** What would be found in its records, most frequent first. */
+  readonly faults: readonly {
+    readonly column: string
+    readonly code: string
+    readonly severity: string
+    readonly records: number
+    readonly sentence: string
+    readonly remedy: string
+  }[]
+}
+
+/**
+ * Holds every contract against the files that wait for it, and says all that does not fit. Nothing is written: the
+ * reading is done in memory, its spill encrypted, and no key is needed.
+ * @throws DsrError 'input' where a contract itself is wrong
+ */
+export async function checkContracts(deployment: Deployment): Promise<readonly CheckedFile[]> {
+  const contracts = readContracts(deployment)
+  const folder = join(deployment.work, `check-${process.pid}`)
+  mkdirSync(join(folder, 'spill'), { recursive: true, mode: 0o700 })
+  const database = await openDuckDB({
+    attach: [],
+    extensions: contracts.some((contract) => contract.read.format === 'xlsx') ? ['excel'] : [],
+    tempDirectory: join(folder, 'spill'),
+  })
+  try {
+    const checked: CheckedFile[] = []
+    for (const contract of contracts) {
+      for (const file of findFiles(deployment, contract)) {
+        try {
+          const staged = await stageDelivery(database.connection, folder, contract, file.path)
+          const counts = await query(
+            database.connection,
+            'count faults',
+            'select fault, count(*) as records from faults group by fault order by records desc, fault',
+          )
+          const told = new Set<string>()
+          const faults = counts.flatMap((row) => {
+            const kind = staged.faultKinds.find((candidate) => candidate.id === numberIn(row, 'fault'))
+            // One column can feed two fields: the agency is told once.
+            if (!kind || told.has(`${kind.column} ${kind.code}`)) return []
+            told.add(`${kind.column} ${kind.code}`)
+            const { sentence, remedy } = checkOf(kind.code)
+            return [
+              {
+                column: kind.column,
+                code: kind.code,
+                severity: kind.severity,
+                records: numberIn(row, 'records'),
+                sentence,
+                remedy,
+              },
+            ]
+          })
+          checked.push({ feed: contract.feed, file: file.name, problems: [], tallies: staged.tallies, faults })
+        } catch (error) {
+          if (!(error instanceof DsrError) || error.kind !== 'input') throw error
+          checked.push({
+            feed: contract.feed,
+            file: file.name,
+            problems: explain(contract, file, error),
+            tallies: [],
+            faults: [],
+          })
+        }
+      }
+    }
+    return checked
+  } finally {
+    database.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

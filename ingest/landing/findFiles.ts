@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, lstatSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Deployment } from '../../store/deployment.ts'
+import type { Contract } from '../contract.ts'
+
+export interface WaitingFile {
+  readonly path: string
+  /** As the agency named it; shown, never used as a path. */
+  readonly name: string
+}
+
+/** The files that wait for a contract, by name. Links and folders are passed over: a delivery is a plain file. */
+export function findFiles(deployment: Deployment, contract: Contract): readonly WaitingFile[] {
+  const folder = resolve(deployment.home, contract.from.folder)
+  if (!existsSync(folder)) return []
+  const pattern = new RegExp(`^${contract.from.files.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.') && pattern.test(name))
+    .sort()
+    .map((name) => ({ path: join(folder, name), name: name.replaceAll(/[^\p{L}\p{N}\p{P} ]/gu, '?').slice(0, 200) }))
+    .filter(({ path }) => lstatSync(path).isFile())
+}
+
+/** SHA-256 of a file, in hexadecimal. */
+export async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
+    hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** A delivery is known by its feed and the digest of its bytes. */
+export function deliveryId(contract: Contract, digest: string): string {
+  return createHash('sha256').update(`${contract.feed}\n${digest}`).digest('hex').slice(0, 32)
+}
+
+export function contractDigest(contract: Contract): string {
+  return createHash('sha256').update(JSON.stringify(contract)).digest('hex').slice(0, 32)
+}

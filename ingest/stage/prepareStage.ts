@@ -1,0 +1,50 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Table } from '../../register/readDictionary.ts'
+import { run } from '../statement.ts'
+import { rowColumns } from '../rowColumns.ts'
+
+/** Empty temporary tables for one delivery, and the small functions that its SQL is written in. */
+export async function prepareStage(connection: DuckDBConnection, dictionary: readonly Table[]): Promise<void> {
+  await run(
+    connection,
+    'define clean',
+    `create or replace temp macro clean(said) as nullif(trim(said, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')`,
+  )
+  // A time with an offset is a moment: its day is London's, so 23:00Z in summer is the next day (RL-07).
+  await run(
+    connection,
+    'define iso_date',
+    `create or replace temp macro iso_date(said) as case
+        when length(said) = 10 then try_cast(said as date)
+        when not regexp_full_match(said, '\\d{4}-\\d{2}-\\d{2}[T ].+') then null
+        when regexp_matches(said, '(Z|z|[+-]\\d{2}:?\\d{2})$') then cast(timezone('Europe/London', try_cast(said as timestamptz)) as date)
+        else cast(try_cast(said as timestamp) as date)
+    end`,
+  )
+  await run(
+    connection,
+    'define serial_date',
+    `create or replace temp macro serial_date(said) as case
+        when regexp_full_match(said, '\\d{1,6}(\\.\\d+)?') then date '1899-12-30' + cast(floor(try_cast(said as double)) as integer)
+    end`,
+  )
+  const terms = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((weight) => `${weight} * (number // ${10 ** (weight - 1)} % 10)`)
+  await run(
+    connection,
+    'define nhs_remainder',
+    `create or replace temp macro nhs_remainder(number) as (${terms.join(' + ')}) % 11`,
+  )
+  for (const table of dictionary) {
+    const columns = rowColumns(table).map(({ name, type }) => `${name} ${type}`)
+    await run(
+      connection,
+      `prepare ${table.name}`,
+      `create or replace temp table staged_${table.name} (sheet smallint, record bigint, slot integer, ${columns.join(', ')}, faults integer[])`,
+    )
+  }
+  await run(
+    connection,
+    'prepare faults',
+    'create or replace temp table faults (sheet smallint, record bigint, fault integer)',
+  )
+}
