@@ -39,7 +39,10 @@ describe('key files (security.md KE-02, KE-07, KE-09)', () => {
   test('a missing key says which file to put back', () => {
     const made = deployment()
     unlinkSync(join(made.secrets, 'store.key'))
-    expect(failure(() => readKey(made, 'store'))).toMatchObject({ kind: 'keyMissing', message: /store\.key is missing/ })
+    expect(failure(() => readKey(made, 'store'))).toMatchObject({
+      kind: 'keyMissing',
+      message: /store\.key is missing/,
+    })
   })
 
   test('a key that others can read, a link and 31 bytes are refused', () => {
@@ -60,7 +63,9 @@ describe('key files (security.md KE-02, KE-07, KE-09)', () => {
 
   test('labels give unrelated keys', () => {
     const key = Buffer.alloc(32, 7)
-    const labels = ['record-key', 'audit-ref', 'archive', 'project/1'].map((label) => deriveKey(key, label).toString('hex'))
+    const labels = ['record-key', 'audit-ref', 'archive', 'project/1'].map((label) =>
+      deriveKey(key, label).toString('hex'),
+    )
     expect(new Set(labels).size).toBe(4)
   })
 })

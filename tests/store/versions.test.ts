@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { deploymentAt } from '../../store/deployment.ts'
 import { lockDeployment } from '../../store/lock.ts'
-import { currentVersion, finishFolder, readPointer, removeOtherVersions, removeUnfinished, startFolder, swingPointer } from '../../store/versions.ts'
+import {
+  currentVersion,
+  finishFolder,
+  readPointer,
+  removeOtherVersions,
+  removeUnfinished,
+  startFolder,
+  swingPointer,
+} from '../../store/versions.ts'
 
 const newDeployment = () => deploymentAt(mkdtempSync(join(tmpdir(), 'dsr-versions-')))
 
