@@ -1,0 +1,4 @@
+// Other libraries ask for a window to learn whether they run in a browser.
+Reflect.deleteProperty(globalThis, 'window')
+
+export {}

@@ -1,0 +1,3 @@
+Object.defineProperty(globalThis, 'window', { value: { devicePixelRatio: 1 }, configurable: true })
+
+export {}
