@@ -28,7 +28,8 @@ async function main(args: readonly string[]): Promise<void> {
     if (name === undefined || name === '--help' || name === '-h') return printHelp()
     await verbNamed(name, rest)
   } catch (error) {
-    const { exitCode, text } = error instanceof StepFailure ? { exitCode: error.exitCode, text: error.message } : describeFailure(error)
+    const { exitCode, text } =
+      error instanceof StepFailure ? { exitCode: error.exitCode, text: error.message } : describeFailure(error)
     process.stderr.write(`${text}\n`)
     process.exitCode = exitCode
   }
@@ -37,7 +38,10 @@ async function main(args: readonly string[]): Promise<void> {
 async function verbNamed(name: string, args: readonly string[]): Promise<void> {
   const verb = verbs.find((candidate) => candidate.name === name)
   if (!verb) {
-    const likely = nearest(name, verbs.map((candidate) => candidate.name))
+    const likely = nearest(
+      name,
+      verbs.map((candidate) => candidate.name),
+    )
     throw new DsrError('input', `There is no verb ${name}; the nearest is ${likely}.`, 'Run: dsr --help')
   }
   const { values, positionals } = readArguments(verb, args)
@@ -46,7 +50,10 @@ async function verbNamed(name: string, args: readonly string[]): Promise<void> {
   await verb.perform({ deployment: deploymentAt(home), values, positionals })
 }
 
-function readArguments(verb: Verb, args: readonly string[]): Pick<Parameters<Verb['perform']>[0], 'values' | 'positionals'> {
+function readArguments(
+  verb: Verb,
+  args: readonly string[],
+): Pick<Parameters<Verb['perform']>[0], 'values' | 'positionals'> {
   const options = { ...verb.options, home: { type: 'string' }, help: { type: 'boolean' } } as const
   try {
     return parseArgs({ args: [...args], options, allowPositionals: verb.arguments !== undefined })
@@ -69,5 +76,7 @@ function printHelp(): void {
 function printVerb(verb: Verb): void {
   const options = Object.entries(verb.options).map(([name, option]) => `  --${name.padEnd(16)} ${option.meaning}`)
   const usage = `dsr ${verb.name} [--home DIR]${verb.arguments ? ` ${verb.arguments}` : ''}`
-  process.stdout.write(`${usage}\n${verb.summary}\n${options.length ? `\n${options.join('\n')}\n` : ''}\nExample: ${verb.example}\n`)
+  process.stdout.write(
+    `${usage}\n${verb.summary}\n${options.length ? `\n${options.join('\n')}\n` : ''}\nExample: ${verb.example}\n`,
+  )
 }

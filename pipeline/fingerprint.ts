@@ -20,7 +20,9 @@ export async function readInputs(deployment: Deployment, asOf: string, seen: rea
 
 function digestRules(deployment: Deployment, asOf: string): string {
   const hash = createHash('sha256').update(`${asOf}\n`)
-  const program = ['dist', 'register', 'transform', 'pseudonymise', 'ingest'].flatMap((folder) => filesBelow(join(projectRoot, folder)))
+  const program = ['dist', 'register', 'transform', 'pseudonymise', 'ingest'].flatMap((folder) =>
+    filesBelow(join(projectRoot, folder)),
+  )
   const local = [deployment.settingsFile, ...filesBelow(deployment.sources), ...filesBelow(deployment.reference)]
   for (const file of [...program, ...local].filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo'))) {
     hash.update(`${relative(projectRoot, file)}\n`).update(readFileSync(file))

@@ -83,7 +83,12 @@ async function buildVersion(deployment: Deployment, asOf: string, inputs: Inputs
   return finished
 }
 
-async function publishRelease(deployment: Deployment, asOf: string, versionFolder: string, report: Report): Promise<string> {
+async function publishRelease(
+  deployment: Deployment,
+  asOf: string,
+  versionFolder: string,
+  report: Report,
+): Promise<string> {
   const place = { deployment, asOf, versionFolder, releaseFolder: '' }
   const published = await perform('publish', place, report)
   const { releaseId, folder } = published.result as { releaseId: string; folder: string }

@@ -63,7 +63,8 @@ function announce(open: ChildProcess, icbs: readonly string[]): void {
     if (!address) return void process.stderr.write(`${line}\n`)
     print(`\nThe dashboard is open at ${address}`)
     print(`Sign in at ${address}/sign-in as one of these made-up users:`)
-    for (const { name, role, places } of madeUpUsers(icbs)) print(`  ${role.padEnd(14)} ${name.padEnd(18)} ${places.join(', ')}`)
+    for (const { name, role, places } of madeUpUsers(icbs))
+      print(`  ${role.padEnd(14)} ${name.padEnd(18)} ${places.join(', ')}`)
     print('Stop it with Ctrl-C.')
   })
 }

@@ -43,7 +43,13 @@ export async function spawnStep(name: StepName, place: StepPlace, report: (line:
     child.on('exit', (_code, signal) => {
       if (outcome?.kind === 'done') resolve(outcome.result)
       else if (outcome?.kind === 'failed') reject(new StepFailure(outcome.exitCode, outcome.text))
-      else reject(new StepFailure(exitCodes.bug, `The step ${name} was stopped${signal ? ` by ${signal}` : ''}. The version before it is still served.\nRun it again: dsr run`))
+      else
+        reject(
+          new StepFailure(
+            exitCodes.bug,
+            `The step ${name} was stopped${signal ? ` by ${signal}` : ''}. The version before it is still served.\nRun it again: dsr run`,
+          ),
+        )
     })
   })
 }

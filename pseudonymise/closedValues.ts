@@ -65,7 +65,9 @@ function settingFacts(settings: Settings, asOf: string): Record<'setting_names' 
     if (typeof value !== 'object') return [String(value)]
     return [
       JSON.stringify(value),
-      ...(Array.isArray(value) ? [value.join(','), value.join('|')] : Object.values(value).map(String)),
+      ...(Array.isArray(value)
+        ? [value.map(String).join(','), value.map(String).join('|')]
+        : Object.values(value).map(String)),
     ]
   })
   return { setting_names: Object.keys(settings), setting_values: [...values, asOf] }

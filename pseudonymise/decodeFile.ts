@@ -34,9 +34,8 @@ export function distinctTexts(table: Table, column: string): string[] {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'object'
-    ? JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
-    : String(value)
+  if (typeof value === 'string') return value
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part))
 }
 
 function jsonText(text: string): string {
@@ -49,7 +48,7 @@ function jsonText(text: string): string {
 
 function stringsOf(value: unknown): string[] {
   if (value === null) return []
-  if (typeof value !== 'object') return [String(value)]
+  if (typeof value !== 'object') return [textOf(value)]
   return Object.entries(value).flatMap(([key, part]) =>
     Array.isArray(value) ? stringsOf(part) : [key, ...stringsOf(part)],
   )

@@ -11,7 +11,7 @@ export function isNhsNumber(text: string): text is NhsNumber {
 
 /** Check digit of nine digits; 10 means that no valid number begins with them. */
 export function checkDigit(nine: string): number {
-  const sum = [...nine].reduce((total, digit, index) => total + Number(digit) * (10 - index), 0)
+  const sum = Array.from(nine).reduce((total, digit, index) => total + Number(digit) * (10 - index), 0)
   const check = 11 - (sum % 11)
   return check === 11 ? 0 : check
 }

@@ -65,7 +65,11 @@ export function versionFiles(folder: string): { register: string; warehouse: str
 /** Reads and checks `dsr.yml`; an unknown setting is an error that names its nearest match. */
 export function readSettings(deployment: Deployment): Settings {
   if (!existsSync(deployment.settingsFile)) {
-    throw new DsrError('input', `${deployment.home} is not a deployment: it has no dsr.yml.`, 'Run: dsr init, or dsr demo for made-up data.')
+    throw new DsrError(
+      'input',
+      `${deployment.home} is not a deployment: it has no dsr.yml.`,
+      'Run: dsr init, or dsr demo for made-up data.',
+    )
   }
   return checkSettings(parse(readFileSync(deployment.settingsFile, 'utf8')), deployment.settingsFile)
 }

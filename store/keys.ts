@@ -26,15 +26,27 @@ export function makeKeys(deployment: Deployment): void {
 export function readKey(deployment: Deployment, name: KeyName): Buffer {
   const path = keyFile(deployment, name)
   if (!existsSync(path)) {
-    throw new DsrError('keyMissing', `The ${name} key ${path} is missing.`, 'Put it back from where it is kept: there is no other way to read what it locks.')
+    throw new DsrError(
+      'keyMissing',
+      `The ${name} key ${path} is missing.`,
+      'Put it back from where it is kept: there is no other way to read what it locks.',
+    )
   }
   const stat = lstatSync(path)
   if (!stat.isFile() || (stat.mode & 0o077) !== 0) {
-    throw new DsrError('input', `The ${name} key ${path} must be a plain file that only its owner can read.`, `Run: chmod 600 ${path}`)
+    throw new DsrError(
+      'input',
+      `The ${name} key ${path} must be a plain file that only its owner can read.`,
+      `Run: chmod 600 ${path}`,
+    )
   }
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
   if (key.length !== 32) {
-    throw new DsrError('keyWrong', `The ${name} key ${path} is not 32 bytes in base64.`, 'Put back the key file that belongs to this deployment.')
+    throw new DsrError(
+      'keyWrong',
+      `The ${name} key ${path} is not 32 bytes in base64.`,
+      'Put back the key file that belongs to this deployment.',
+    )
   }
   return key
 }

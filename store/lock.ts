@@ -15,7 +15,11 @@ export function lockDeployment(deployment: Deployment): { release(): void } {
     database.exec('begin exclusive')
   } catch {
     database.close()
-    throw new DsrError('locked', `Another run is working on ${deployment.home}.`, 'Wait until it has finished, then try again.')
+    throw new DsrError(
+      'locked',
+      `Another run is working on ${deployment.home}.`,
+      'Wait until it has finished, then try again.',
+    )
   }
   return {
     release() {

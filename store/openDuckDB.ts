@@ -89,7 +89,9 @@ async function attach(connection: DuckDBConnection, { path, alias, key, readOnly
   if (readOnly && !existsSync(path)) {
     throw new DsrError('corrupt', `${path} is missing.`, 'Run: dsr run, which builds a new version.')
   }
-  const options = [readOnly ? 'read_only' : '', key ? `encryption_key $key, encryption_cipher 'GCM'` : ''].filter(Boolean)
+  const options = [readOnly ? 'read_only' : '', key ? `encryption_key $key, encryption_cipher 'GCM'` : ''].filter(
+    Boolean,
+  )
   const plain = !key && !readOnly ? [`storage_version 'v1.4.0'`] : []
   const list = [...options, ...plain].join(', ')
   const sql = `attach ${quoteText(path)} as ${quoteName(alias)}${list ? ` (${list})` : ''}`
@@ -105,7 +107,11 @@ async function attach(connection: DuckDBConnection, { path, alias, key, readOnly
 function explainOpening(error: unknown, path: string): Error {
   const text = error instanceof Error ? error.message : ''
   if (/wrong encryption key/i.test(text)) {
-    return new DsrError('keyWrong', `The key does not fit ${path}.`, 'Put back the key file that belongs to it: without it the file cannot be read.')
+    return new DsrError(
+      'keyWrong',
+      `The key does not fit ${path}.`,
+      'Put back the key file that belongs to it: without it the file cannot be read.',
+    )
   }
   if (/not encrypted|cannot open unencrypted|is encrypted/i.test(text)) {
     return new DsrError('corrupt', `${path} is not encrypted as it should be.`, 'Move the file away and run: dsr run')
@@ -113,7 +119,11 @@ function explainOpening(error: unknown, path: string): Error {
   if (/could not set lock/i.test(text)) {
     return new DsrError('locked', `Another process holds ${path}.`, 'Wait until it has finished, then try again.')
   }
-  return new DsrError('corrupt', `${path} cannot be read: it is damaged or not a DuckDB file.`, 'Restore it from a backup, or move it away and run: dsr run')
+  return new DsrError(
+    'corrupt',
+    `${path} cannot be read: it is damaged or not a DuckDB file.`,
+    'Restore it from a backup, or move it away and run: dsr run',
+  )
 }
 
 async function requireEncrypted(connection: DuckDBConnection, alias: string, path: string): Promise<void> {

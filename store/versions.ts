@@ -10,7 +10,8 @@ const building = '.building'
 export function readPointer(pointer: string): string | null {
   if (!existsSync(pointer)) return null
   const id = readFileSync(pointer, 'utf8').trim()
-  if (!/^[\w.-]{1,80}$/.test(id)) throw new DsrError('corrupt', `${pointer} is damaged.`, 'Run: dsr run, which writes it anew.')
+  if (!/^[\w.-]{1,80}$/.test(id))
+    throw new DsrError('corrupt', `${pointer} is damaged.`, 'Run: dsr run, which writes it anew.')
   return id
 }
 

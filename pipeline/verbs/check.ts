@@ -21,10 +21,17 @@ export const check: Verb = {
         print(`  ${where}${read} read = ${accepted} accepted + ${quarantined} quarantined + ${duplicates} duplicates`)
       }
       for (const fault of faults) {
-        print(`  ${fault.records} × ${fault.column || 'whole row'}: ${fault.sentence} (${fault.severity}) ${fault.remedy}`)
+        print(
+          `  ${fault.records} × ${fault.column || 'whole row'}: ${fault.sentence} (${fault.severity}) ${fault.remedy}`,
+        )
       }
     }
     const unfit = files.filter((file) => file.problems.length > 0).length
-    if (unfit > 0) throw new DsrError('input', `${unfit} of ${files.length} files would not be taken.`, 'Put the contract or the file right as said above, then run dsr check again.')
+    if (unfit > 0)
+      throw new DsrError(
+        'input',
+        `${unfit} of ${files.length} files would not be taken.`,
+        'Put the contract or the file right as said above, then run dsr check again.',
+      )
   },
 }

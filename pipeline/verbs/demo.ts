@@ -16,7 +16,11 @@ export const demo: Verb = {
   async perform({ deployment, values }) {
     if (existsSync(deployment.settingsFile)) {
       if (values['if-missing'] === true) return
-      throw new DsrError('input', `${deployment.home} is a deployment already.`, 'Name another folder with --home, or remove this one.')
+      throw new DsrError(
+        'input',
+        `${deployment.home} is a deployment already.`,
+        'Name another folder with --home, or remove this one.',
+      )
     }
     const report = await makeDemo(deployment, { ...numberOption(values, 'people'), ...numberOption(values, 'seed') })
     makeKeys(deployment)
@@ -24,7 +28,10 @@ export const demo: Verb = {
   },
 }
 
-function numberOption<Name extends string>(values: Readonly<Record<string, unknown>>, name: Name): Partial<Record<Name, number>> {
+function numberOption<Name extends string>(
+  values: Readonly<Record<string, unknown>>,
+  name: Name,
+): Partial<Record<Name, number>> {
   const text = values[name]
   if (text === undefined) return {}
   if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) {

@@ -13,7 +13,11 @@ export const importReference: Verb = {
     readSettings(deployment)
     const [kind = '', file] = positionals
     if (!isKind(kind) || file === undefined) {
-      throw new DsrError('input', `Say what the file is (${geographyKinds.join(' or ')}) and where.`, `For example: ${this.example}`)
+      throw new DsrError(
+        'input',
+        `Say what the file is (${geographyKinds.join(' or ')}) and where.`,
+        `For example: ${this.example}`,
+      )
     }
     const { rows } = importGeography(deployment.reference, file, kind)
     print(`${rows} rows imported; the next run uses them.`)

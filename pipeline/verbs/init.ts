@@ -13,9 +13,14 @@ export const init: Verb = {
       throw new DsrError('input', `${deployment.home} is a deployment already.`, 'Name another folder with --home.')
     }
     const icbs = typeof values['icbs'] === 'string' ? values['icbs'].split(',') : []
-    if (icbs.length === 0) throw new DsrError('input', 'Say whose register this is.', 'For example: dsr init --icbs QOQ')
-    for (const folder of [deployment.home, deployment.sources, deployment.extracts]) mkdirSync(folder, { recursive: true })
-    writeFileSync(deployment.settingsFile, `# Every setting and its default: docs/settings.md\nicbs: [${icbs.join(', ')}]\nas_of: today\n`)
+    if (icbs.length === 0)
+      throw new DsrError('input', 'Say whose register this is.', 'For example: dsr init --icbs QOQ')
+    for (const folder of [deployment.home, deployment.sources, deployment.extracts])
+      mkdirSync(folder, { recursive: true })
+    writeFileSync(
+      deployment.settingsFile,
+      `# Every setting and its default: docs/settings.md\nicbs: [${icbs.join(', ')}]\nas_of: today\n`,
+    )
     makeKeys(deployment)
     print(`Deployment made in ${deployment.home}.`)
     print('Next: write one contract per agency extract in sources/ (README, "Your own extracts"), put the files into')

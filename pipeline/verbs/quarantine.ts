@@ -12,7 +12,9 @@ export const quarantine: Verb = {
     if (values['json'] === true) return printJson(rows)
     if (rows.length === 0) print('No row is held back.')
     for (const { feed, file, sheet, row, column, code, severity, sentence, remedy } of rows) {
-      const where = [file, sheet && `sheet ${sheet}`, `row ${row}`, column && `column ${column}`].filter(Boolean).join(', ')
+      const where = [file, sheet && `sheet ${sheet}`, `row ${row}`, column && `column ${column}`]
+        .filter(Boolean)
+        .join(', ')
       print(`${feed}: ${where}: ${code} (${severity})\n  ${sentence} ${remedy}`)
     }
   },

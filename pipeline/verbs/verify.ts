@@ -11,12 +11,22 @@ export const verify: Verb = {
   options: jsonOption,
   async perform({ deployment, values }) {
     if (!existsSync(deployment.auditDatabase)) {
-      throw new DsrError('input', 'There is no audit yet: nobody has signed in.', 'Run dsr serve first, or restore the audit from a backup.')
+      throw new DsrError(
+        'input',
+        'There is no audit yet: nobody has signed in.',
+        'Run dsr serve first, or restore the audit from a backup.',
+      )
     }
     const verdict = await verifyAudit(deployment.auditDatabase, readKey(deployment, 'audit'))
     if (values['json'] === true) printJson(verdict)
-    else if (verdict.kind === 'ok') print(`The audit is whole: ${verdict.entries} entries, each linked to the one before.`)
-    if (verdict.kind !== 'ok') throw new DsrError(verdict.kind === 'wrongKey' ? 'keyWrong' : 'corrupt', words(verdict), 'Keep the file as it is and tell the IG lead.')
+    else if (verdict.kind === 'ok')
+      print(`The audit is whole: ${verdict.entries} entries, each linked to the one before.`)
+    if (verdict.kind !== 'ok')
+      throw new DsrError(
+        verdict.kind === 'wrongKey' ? 'keyWrong' : 'corrupt',
+        words(verdict),
+        'Keep the file as it is and tell the IG lead.',
+      )
   },
 }
 

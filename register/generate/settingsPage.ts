@@ -67,7 +67,7 @@ const typeWords: Readonly<Record<string, string>> = {
 }
 
 function wordsOf(values: Values): string {
-  if (values.const !== undefined) return String(values.const)
+  if (values.const !== undefined) return JSON.stringify(values.const).replaceAll('"', '')
   if (values.enum) return values.enum.map(String).join(', ')
   if (values.pattern !== undefined) return 'a date like 2026-10-31'
   const type = values.type ?? 'string'

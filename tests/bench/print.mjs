@@ -8,5 +8,9 @@ const { steps } = JSON.parse(readFileSync(join(home, 'store/versions', version, 
 const rows = steps.ingest.result.rowsRead
 process.stdout.write(`${'step'.padEnd(18)}${'seconds'.padStart(10)}${'rows/s'.padStart(12)}   (${rows} rows read)\n`)
 for (const [name, { seconds }] of Object.entries(steps)) {
-  process.stdout.write(`${name.padEnd(18)}${seconds.toFixed(1).padStart(10)}${Math.round(rows / seconds).toString().padStart(12)}\n`)
+  process.stdout.write(
+    `${name.padEnd(18)}${seconds.toFixed(1).padStart(10)}${Math.round(rows / seconds)
+      .toString()
+      .padStart(12)}\n`,
+  )
 }

@@ -16,7 +16,9 @@ const flags = [
 ]
 
 /** A real Chromium with a fresh profile; each call is a person of their own. */
-export async function openBrowser(options: { readonly width?: number; readonly javaScript?: boolean } = {}): Promise<BrowserContext> {
+export async function openBrowser(
+  options: { readonly width?: number; readonly javaScript?: boolean } = {},
+): Promise<BrowserContext> {
   const { width = 1280, javaScript = true } = options
   return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), 'dsr-browser-')), {
     executablePath: chromiumPath(),

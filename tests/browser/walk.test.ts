@@ -40,7 +40,14 @@ beforeAll(async () => {
   const run = dsr(deployment, 'run')
   if (run.code !== 0) throw new Error(`dsr run ended with ${run.code}: ${run.out} ${run.err}`)
   const port = 20_000 + (process.pid % 20_000)
-  server = spawn(process.execPath, [join(projectRoot, 'dist/pipeline/dsr.js'), 'serve', '--home', deployment.home, '--port', String(port)])
+  server = spawn(process.execPath, [
+    join(projectRoot, 'dist/pipeline/dsr.js'),
+    'serve',
+    '--home',
+    deployment.home,
+    '--port',
+    String(port),
+  ])
   await new Promise<void>((resolve, reject) => {
     let output = ''
     const read = (chunk: Buffer): void => {
@@ -62,7 +69,8 @@ afterAll(() => {
 async function open(page: Page, path: string): Promise<{ status: number; complaints: readonly string[] }> {
   const complaints: string[] = []
   const hear = (message: { type(): string; text(): string }): void => {
-    if (message.type() === 'error' && !/status of 404|status of 403/.test(message.text())) complaints.push(message.text())
+    if (message.type() === 'error' && !/status of 404|status of 403/.test(message.text()))
+      complaints.push(message.text())
   }
   page.on('console', hear)
   const response = await page.goto(address + path)
@@ -71,7 +79,10 @@ async function open(page: Page, path: string): Promise<{ status: number; complai
 }
 
 interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly target: readonly string[] }[] }[]
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly target: readonly string[] }[]
+  }[]
 }
 
 /** What axe finds against WCAG 2.2 AA, as short lines. */
@@ -86,7 +97,10 @@ async function axe(page: Page): Promise<readonly string[]> {
 async function signIn(context: BrowserContext, role: Role): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${address}/sign-in`)
-  await page.locator(`input[name=user][value^="development|${role.replace('_', '-')}"]`).first().check()
+  await page
+    .locator(`input[name=user][value^="development|${role.replace('_', '-')}"]`)
+    .first()
+    .check()
   await page.locator('main button[type=submit]').click()
   return page
 }
@@ -109,7 +123,8 @@ describe.each(roles)('as %s', (role) => {
         if (status !== (isAllowed ? 200 : 404)) found.push(`${path} answered ${status}`)
         found.push(...complaints.map((complaint) => `${path} complains: ${complaint}`))
         found.push(...(await axe(page)).map((violation) => `${path} breaks ${violation}`))
-        if (!/made.up/i.test(await page.locator('body').innerText())) found.push(`${path} does not say that the people are made up`)
+        if (!/made.up/i.test(await page.locator('body').innerText()))
+          found.push(`${path} does not say that the people are made up`)
         if (isAllowed) await photograph(page, `${role}-${fileName(path)}`)
       }
       expect(found).toEqual([])
@@ -129,7 +144,15 @@ describe('the DSR team', () => {
       await page.locator('main a[href^="/cases/"]').first().click()
       await page.waitForURL(/\/cases\/[a-z2-9]{12}$/)
       const text = await page.locator('main').innerText()
-      for (const words of ['NHS number', 'Date of birth', 'Communication', 'tried', 'could be useful', 'Action plan', 'Consent']) {
+      for (const words of [
+        'NHS number',
+        'Date of birth',
+        'Communication',
+        'tried',
+        'could be useful',
+        'Action plan',
+        'Consent',
+      ]) {
         expect(text.toLowerCase()).toContain(words.toLowerCase())
       }
       expect(await page.locator('main svg[role=img]').count()).toBeGreaterThan(0)

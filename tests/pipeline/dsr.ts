@@ -15,7 +15,9 @@ const program = join(projectRoot, 'dist/pipeline/dsr.js')
 
 /** Runs the compiled `dsr` to its end, as a person would. */
 export function dsr(deployment: Deployment, ...args: string[]): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, '--home', deployment.home], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, '--home', deployment.home], {
+    encoding: 'utf8',
+  })
   return { code: status, out: stdout, err: stderr }
 }
 
@@ -36,7 +38,10 @@ export function copyDeployment(deployment: Deployment): Deployment {
 
 /** Starts `dsr run` and kills it and all its children, without warning, as soon as its output has `line`. */
 export async function killRunAt(deployment: Deployment, line: RegExp): Promise<string> {
-  const child = spawn(process.execPath, [program, 'run', '--home', deployment.home], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, 'run', '--home', deployment.home], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let out = ''
   return new Promise((resolve, reject) => {
     const read = (chunk: Buffer): void => {

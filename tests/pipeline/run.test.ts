@@ -22,7 +22,11 @@ function touchSettings(deployment: Deployment): void {
 }
 
 function filesOf(folder: string): Record<string, string> {
-  return Object.fromEntries(readdirSync(folder).sort().map((file) => [file, readFileSync(join(folder, file)).toString('base64')]))
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((file) => [file, readFileSync(join(folder, file)).toString('base64')]),
+  )
 }
 
 describe('every run is a version (design.md 2, promise 4)', () => {
@@ -36,7 +40,8 @@ describe('every run is a version (design.md 2, promise 4)', () => {
 
   test('the same input gives the same release, byte for byte', () => {
     const again = makeDemoDeployment(120)
-    for (const key of readdirSync(served.secrets)) writeFileSync(join(again.secrets, key), readFileSync(join(served.secrets, key)))
+    for (const key of readdirSync(served.secrets))
+      writeFileSync(join(again.secrets, key), readFileSync(join(served.secrets, key)))
     expect(dsr(again, 'run').code).toBe(0)
     expect(filesOf(currentRelease(again) ?? '')).toEqual(filesOf(releaseId))
   })
@@ -65,7 +70,8 @@ describe('every run is a version (design.md 2, promise 4)', () => {
 
   test('a first run killed during ingest loses no delivery', async () => {
     const deployment = makeDemoDeployment(120)
-    for (const key of readdirSync(served.secrets)) writeFileSync(join(deployment.secrets, key), readFileSync(join(served.secrets, key)))
+    for (const key of readdirSync(served.secrets))
+      writeFileSync(join(deployment.secrets, key), readFileSync(join(served.secrets, key)))
     await killRunAt(deployment, /ingest +started/)
     expect(currentVersion(deployment)).toBeNull()
     expect(dsr(deployment, 'run').code).toBe(0)

@@ -55,9 +55,5 @@ test('without a birth date, without a day or before birth the band is not known'
 test('every band is in its code list, and every code can be reached', async () => {
   const births = Array.from({ length: 100 }, (_, age) => [`${2026 - age}-01-01`, '2026-01-01'] as const)
   const bands = new Set(await bandsOf([...births, [null, null]]))
-  expect([...bands].sort()).toEqual(
-    readCodes('age_bands')
-      .map((code) => code.code)
-      .sort(),
-  )
+  expect(bands).toEqual(new Set(readCodes('age_bands').map((code) => code.code)))
 })

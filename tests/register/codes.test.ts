@@ -40,7 +40,7 @@ describe('code lists', () => {
   it('every service belongs to a family, and every family has a service', () => {
     const families = readCodes('service_families').map((row) => row.code)
     const used = new Set(readCodes('services').map((row) => row.more['family']))
-    expect([...used].sort()).toEqual([...families].sort())
+    expect(used).toEqual(new Set(families))
   })
 
   it('no basis from K90 on puts a person on the register', () => {
