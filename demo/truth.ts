@@ -289,16 +289,22 @@ const rules: readonly string[] = [
   'read = accepted + quarantined + duplicates, for each feed; a workbook counts the rows of all its sheets',
   'past the gate: the newest consent decision of any agency is neither missing, refused nor withdrawn',
   'open: past the gate, accepted, not closed; rating: the last one recorded, blue while in hospital',
-  'due: last of review, admission and discharge (none: acceptance) + interval of the rating then; a later change to a shorter interval brings it forward; overdue when due before as_of',
+  'due: last of review, admission and discharge (none: the acceptance that began the unbroken time on the register) + interval of the rating then; a later change to a shorter interval brings it forward; overdue when due before as_of',
   'consent to renew: the newest decision is more than 365 days old (lapsed), or a birthday since has ended its basis (overtaken)',
   'months: people open on the last day of the month by their rating then, and those overdue on the day after by what was on record then',
   'missing service: people open with the service unavailable for that reason; a gap after 28 days',
 ]
 
+/** Day since which the person is on the register without a break: moving to the adult register the same day is none. */
+function onRegisterSince(person: Person, entry: Entry): Day {
+  const before = person.entries.find((other) => other.closed !== null && other.closed === entry.accepted)
+  return before === undefined ? (entry.accepted ?? entry.referred) : onRegisterSince(person, before)
+}
+
 /** The due date as it stood on `day`: what happened on that day or later was not known. */
 function dueOf(person: Person, entry: Entry, day: Day): Due | null {
   return dueDate({
-    acceptedOn: entry.accepted ?? entry.referred,
+    acceptedOn: onRegisterSince(person, entry),
     reviews: person.reviews.filter((review) => review < day),
     ratings: person.ratings.filter(({ from }) => from < day),
     stays: person.stays

@@ -3,8 +3,8 @@ import { drawRankedBars } from '../charts/drawRankedBars.ts'
 import { drawTrendLines, type TrendPoint } from '../charts/drawTrendLines.ts'
 import { altText, cubeFile, keyNotes, stampOf, widths, type FigureView } from '../figureView.ts'
 import { cellAt, compareMonths, monthsOf } from '../series.ts'
-import { changeWords, direction } from '../words/compareCells.ts'
-import { cellText, formatNumber, listWords, peopleWords } from '../words/formatCells.ts'
+import { changeWords, direction, leastChange, levelWords } from '../words/compareCells.ts'
+import { cellText, listWords, peopleWords } from '../words/formatCells.ts'
 import { monthName } from '../words/formatDates.ts'
 import { placeLabel, type PageContext } from './pageContext.ts'
 
@@ -68,12 +68,8 @@ export function mostNotable(ranking: Ranking): string {
   const rises = ranking.codes
     .map((code) => ({ code, now: cellOf(ranking, code, ranking.now), before: cellOf(ranking, code, ranking.before) }))
     .filter(({ now, before }) => direction(now, before, ranking.isExact) === 'up')
-    .sort((a, b) => rise(b) - rise(a))
+    .sort((a, b) => (leastChange(b.now, b.before) ?? 0) - (leastChange(a.now, a.before) ?? 0))
   return rises[0]?.code ?? rankedCodes(ranking)[0] ?? ''
-}
-
-function rise({ now, before }: { readonly now: Cell; readonly before: Cell }): number {
-  return (now.value ?? 0) - (before.value ?? 0)
 }
 
 /** The largest with its number; all of them where several are equal, as none of those can be called the largest. */
@@ -96,7 +92,7 @@ export function latestFigure(context: PageContext, ranking: Ranking, chosen: str
   const bars = ordered.map((code) => {
     const cell = cellOf(ranking, code, ranking.now)
     const before = cellOf(ranking, code, ranking.before)
-    const was = before.value === null ? '' : ` (was ${formatNumber(before.value)})`
+    const was = before.state === 'shown' || before.state === 'suppressed' ? ` (was ${levelWords(before)})` : ''
     return { ...cell, code, label: ranking.labelOf(code), text: `${cellText(cell)}${cell.value === null ? '' : was}` }
   })
   const alt = altText(

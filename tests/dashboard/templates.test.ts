@@ -10,8 +10,6 @@ import { overviewPage } from '../../dashboard/pages/overview/route.ts'
 import { reviewsPage } from '../../dashboard/pages/reviews/route.ts'
 import { themesPage } from '../../dashboard/pages/themes/route.ts'
 import { rankedCodes, rankingOf } from '../../dashboard/pages/ranking.ts'
-import { changeWords } from '../../dashboard/words/compareCells.ts'
-import type { Cell } from '../../register/release.ts'
 import { readFilters, viewFilters } from '../../dashboard/readFilters.ts'
 import { readRelease, type ServedRelease } from '../../dashboard/releaseFigures.ts'
 import { navigationOf } from '../../dashboard/site.ts'
@@ -157,22 +155,6 @@ test('what is not shown follows in the order of the list, so that its place says
   }))
   const ranking = rankingOf(points, ['T0', 'T1', 'T2', 'T3', 'T4'], (code) => code, false)
   expect(rankedCodes(ranking)).toEqual(['T4', 'T2', 'T0', 'T1', 'T3'])
-})
-
-describe('changes', () => {
-  const shown = (value: number): Cell => ({ value, state: 'shown' })
-  test.each([
-    [95, 90, false, 'about the same as a year before'],
-    [100, 90, false, 'up from 90 a year before'],
-    [80, 90, false, 'down from 90 a year before'],
-    [91, 90, true, 'up from 90 a year before'],
-    [90, 90, true, 'the same as a year before'],
-  ])('%i after %i (exact: %s) is told as “%s”', (now, before, isExact, words) => {
-    expect(changeWords(shown(now), shown(before), 'a year before', isExact)).toBe(words)
-  })
-  test('nothing is said of a change from or to a number that is not shown', () => {
-    expect(changeWords(shown(20), { value: null, state: 'suppressed' }, 'a year before', false)).toBe('')
-  })
 })
 
 describe('the navigation', () => {

@@ -2,8 +2,8 @@ import type { Cell } from '../../../register/release.ts'
 import type { Figures } from '../../figures.ts'
 import { cellAt, compareMonths, monthsOf } from '../../series.ts'
 import type { KnownVisitor } from '../../site.ts'
-import { changeWords, direction } from '../../words/compareCells.ts'
-import { formatNumber, peopleWords, share } from '../../words/formatCells.ts'
+import { changeWords, direction, levelWords } from '../../words/compareCells.ts'
+import { peopleWords, share } from '../../words/formatCells.ts'
 import { dayName, monthName } from '../../words/formatDates.ts'
 import { gapsRanking } from '../gaps/viewModel.ts'
 import { cellOf, mostNotable, rankedCodes, type Ranking } from '../ranking.ts'
@@ -100,7 +100,7 @@ function topSentence(ranking: Ranking, start: string, nothing: string): string {
   }
   if (!hasRisen) return `${first}. None has clearly risen.`
   const rose = cellOf(ranking, fastest, ranking.now)
-  return `${first}. The one that rose most is ${lower(ranking.labelOf(fastest))}, from ${formatNumber(before.value ?? 0)} ${ranking.beforeWords} to ${peopleWords(rose)}.`
+  return `${first}. The one that rose most is ${lower(ranking.labelOf(fastest))}, from ${levelWords(before)} ${ranking.beforeWords} to ${peopleWords(rose)}.`
 }
 
 /** First letter small, unless the word is an abbreviation. */
