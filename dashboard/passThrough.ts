@@ -20,16 +20,10 @@ export const restrictedPaths = [
  * The headers a visitor may send on to the restricted process. A list of what is allowed: no X-Forwarded-For, X-User or
  * any other header can claim an identity, a role or an address (security.md SE-07).
  */
-const passedOn = [
-  'host',
-  'cookie',
-  'origin',
-  'sec-fetch-site',
-  'content-type',
-  'content-length',
-  'accept',
-  'accept-language',
-] as const
+const passedOn = ['host', 'cookie', 'origin', 'sec-fetch-site', 'accept', 'accept-language'] as const
+
+/** And of a form, which only POST has. */
+const passedOnWithForm = [...passedOn, 'content-type', 'content-length'] as const
 
 /** Of one connection, not of the answer (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -62,12 +56,15 @@ export function isRestricted(path: string): boolean {
 }
 
 function forward(socket: string, request: Request, response: Response): void {
+  const hasForm = request.method === 'POST'
   const asked = ask({
     socketPath: socket,
     method: request.method,
     path: request.originalUrl,
-    headers: passedHeaders(request),
+    headers: passedHeaders(request, hasForm ? passedOnWithForm : passedOn),
     timeout: 30_000,
+    // A connection for each request: whatever one visitor leaves on it cannot become another's answer.
+    agent: false,
   })
   const away = (): void => {
     if (response.headersSent) response.destroy()
@@ -77,12 +74,14 @@ function forward(socket: string, request: Request, response: Response): void {
   asked.on('error', away)
   asked.on('response', (answer) => passBack(answer, response))
   response.on('close', () => asked.destroy())
-  request.pipe(asked)
+  // Node sends the body of any other method without its length, and the other side would take it for a second request.
+  if (hasForm) request.pipe(asked)
+  else asked.end()
 }
 
-function passedHeaders(request: Request): OutgoingHttpHeaders {
+function passedHeaders(request: Request, names: readonly string[]): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {}
-  for (const name of passedOn) {
+  for (const name of names) {
     const value = request.headers[name]
     if (value !== undefined) headers[name] = value
   }

@@ -41,7 +41,7 @@ export interface RestrictedServer {
 /** Starts the restricted process's server on the deployment's socket; throws a DsrError that says why it cannot. */
 export async function startRestricted(options: RestrictedOptions): Promise<RestrictedServer> {
   const { now = Date.now, log = openLog('restricted'), isHttps = false } = options
-  refuseDevelopmentSignIn(env['NODE_ENV'], options.host)
+  refuseDevelopmentSignIn(env['NODE_ENV'], options.host, isHttps)
   const deployment = deploymentAt(options.home)
   const settings = readSettings(deployment)
   await clearSocket(deployment)

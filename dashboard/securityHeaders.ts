@@ -14,7 +14,10 @@ const contentSecurityPolicy = [
   "object-src 'none'",
 ].join('; ')
 
-/** On every answer, errors too. What the restricted zone answers is never kept by a browser or a proxy. */
+/**
+ * On every answer, errors too. What the restricted zone answers is never kept by a browser or a proxy; published pages
+ * name who has signed in, so only the browser may keep them (security.md ID-04).
+ */
 export function securityHeaders(zone: Zone): RequestHandler {
   const headers: Readonly<Record<string, string>> = {
     'Content-Security-Policy': contentSecurityPolicy,
@@ -25,7 +28,7 @@ export function securityHeaders(zone: Zone): RequestHandler {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'Cache-Control': zone === 'open' ? 'no-cache' : 'no-store',
+    'Cache-Control': zone === 'open' ? 'private, no-cache' : 'no-store',
   }
   return (_request, response, next) => {
     response.set(headers)

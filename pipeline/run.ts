@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Settings } from '../register/settings.ts'
+import { writeFileAtomically } from '../store/atomicFile.ts'
 import { readSettings, versionFiles, type Deployment } from '../store/deployment.ts'
 import { lockDeployment } from '../store/lock.ts'
 import {
@@ -57,13 +58,17 @@ async function buildAndPublish(deployment: Deployment, settings: Settings, repor
   const asOf = dayThatCounts(settings)
   const last = lastManifest(deployment)
   const inputs = await readInputs(deployment, asOf, last?.inputs.extracts ?? [])
-  const release = currentRelease(deployment)
-  if (last && release && isSame(last.inputs, inputs)) {
+  const release = orNull(() => currentRelease(deployment))
+  // A run that stopped half-way may have landed files that no version holds, or left a release of an older version.
+  const isFinished = !existsSync(deployment.unfinished)
+  if (last && release && isFinished && isSame(last.inputs, inputs)) {
     report('run', `nothing new since version ${last.id}`)
     return { versionId: last.id, releaseId: basename(release), isNew: false }
   }
+  writeFileAtomically(deployment.unfinished, '')
   const version = await buildVersion(deployment, asOf, inputs, report)
   const releaseId = await publishRelease(deployment, asOf, version, report)
+  rmSync(deployment.unfinished)
   return { versionId: basename(version), releaseId, isNew: true }
 }
 
@@ -110,22 +115,35 @@ async function perform(name: StepName, place: Parameters<typeof spawnStep>[1], r
 
 /** The manifest of the version that is served; a damaged pointer or manifest means that everything is built again. */
 function lastManifest(deployment: Deployment): VersionManifest | null {
-  const folder = currentVersion(deployment)
-  if (!folder) return null
-  const files = versionFiles(folder)
-  if (![files.manifest, files.register, files.warehouse].every(existsSync)) return null
-  return JSON.parse(readFileSync(files.manifest, 'utf8')) as VersionManifest
+  return orNull(() => {
+    const folder = currentVersion(deployment)
+    if (!folder) return null
+    const files = versionFiles(folder)
+    if (![files.manifest, files.register, files.warehouse].every(existsSync)) return null
+    return JSON.parse(readFileSync(files.manifest, 'utf8')) as VersionManifest
+  })
+}
+
+function orNull<Read>(read: () => Read | null): Read | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
 }
 
 function isSame(a: Inputs, b: Inputs): boolean {
   return a.rules === b.rules && a.extracts.join() === b.extracts.join()
 }
 
-/** Versions are numbered within their day: 2026-11-01.1, 2026-11-01.2 … */
+/**
+ * Versions are numbered on from the newest one: 2026-11-01.1, 2026-11-02.2 … Only the newest is kept, so a number that
+ * began anew would be given twice, and whoever still has the older version of that name open would go on serving it.
+ */
 function versionId(deployment: Deployment, asOf: string): string {
-  let number = 1
-  while (existsSync(join(deployment.versions, `${asOf}.${number}`))) number++
-  return `${asOf}.${number}`
+  const names = existsSync(deployment.versions) ? readdirSync(deployment.versions) : []
+  const numbers = names.map((name) => Number(/\.(\d+)$/.exec(name)?.[1] ?? 0))
+  return `${asOf}.${Math.max(0, ...numbers) + 1}`
 }
 
 /** `as_of` of the settings; `today` is the day in London. */

@@ -21,6 +21,8 @@ export interface Deployment {
   readonly releases: string
   readonly releasedPointer: string
   readonly lock: string
+  /** There from the beginning of a run until its release is switched to: the next run then builds anew. */
+  readonly unfinished: string
   readonly appDatabase: string
   readonly auditDatabase: string
   /** Where the restricted process listens. */
@@ -46,6 +48,7 @@ export function deploymentAt(home: string): Deployment {
     releases: at('store/releases'),
     releasedPointer: at('store/released'),
     lock: at('store/lock.db'),
+    unfinished: at('store/unfinished'),
     appDatabase: at('store/app.db'),
     auditDatabase: at('store/audit.db'),
     socket: at('store/restricted.sock'),

@@ -20,11 +20,12 @@ interface OfferedUser {
 const loopback = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Anyone may pick any user here, so it must never run where anyone else can reach it: it stops the start in production
- * and on an address that is not this machine's own (security.md AU-09).
+ * Anyone may pick any user here, so it must never run where anyone else can reach it: it stops the start in production,
+ * on an address that is not this machine's own, and behind a proxy that ends TLS for others (security.md AU-09).
  */
-export function refuseDevelopmentSignIn(environment: string | undefined, host: string): void {
-  const remedy = 'Serve on 127.0.0.1 without NODE_ENV=production, or wait for the sign-in by OpenID Connect.'
+export function refuseDevelopmentSignIn(environment: string | undefined, host: string, isHttps: boolean): void {
+  const remedy =
+    'Serve on 127.0.0.1 without NODE_ENV=production and DSR_HTTPS, or wait for the sign-in by OpenID Connect.'
   if (environment === 'production') {
     throw new DsrError('input', 'The development sign-in is refused: NODE_ENV is production.', remedy)
   }
@@ -35,6 +36,18 @@ export function refuseDevelopmentSignIn(environment: string | undefined, host: s
       remedy,
     )
   }
+  if (isHttps) {
+    throw new DsrError('input', 'The development sign-in is refused: DSR_HTTPS says that others reach it.', remedy)
+  }
+}
+
+/**
+ * Whether the browser was sent here by an address of this machine. A stranger's page whose host name is made to lead to
+ * this machine (DNS rebinding) has the same origin as our pages; only the name gives it away.
+ */
+export function isLoopbackName(host: string | undefined): boolean {
+  const address = `http://${host}`
+  return URL.canParse(address) && loopback.includes(new URL(address).hostname.replace(/^\[|\]$/g, ''))
 }
 
 /** Sign-in by choosing a made-up user, and sign-out. Forms are taken from our own pages only (SE-06). */
@@ -75,7 +88,7 @@ async function showSignIn(restricted: Restricted, request: Request, response: Re
 }
 
 async function signIn(restricted: Restricted, request: Request, response: Response): Promise<void> {
-  if (!isSameOrigin(request.headers)) return answerProblem(response, 404)
+  if (!isLoopbackName(request.headers.host) || !isSameOrigin(request.headers)) return answerProblem(response, 404)
   const form = (request.body ?? {}) as Record<string, unknown>
   const user = (await offeredUsers(restricted)).find((offered) => offered.grantId === form['user'])
   try {

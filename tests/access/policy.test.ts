@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mayOpenCase, placesInList } from '../../dashboard/access/casePolicy.ts'
 import { readCookie, setCookie } from '../../dashboard/access/cookie.ts'
-import { refuseDevelopmentSignIn } from '../../dashboard/access/developmentSignIn.ts'
+import { isLoopbackName, refuseDevelopmentSignIn } from '../../dashboard/access/developmentSignIn.ts'
 import { may, permissions, roles, type Role, type Visitor } from '../../dashboard/access/permissions.ts'
 import { isReturnPath, returnPath, signInAddress } from '../../dashboard/access/returnPath.ts'
 import { isSameOrigin } from '../../dashboard/access/sameOrigin.ts'
@@ -44,18 +44,32 @@ test('a list is narrowed to the visitor’s places, and to nothing without any',
 })
 
 test.each([
-  ['production', '127.0.0.1'],
-  [undefined, '0.0.0.0'],
-  [undefined, '192.0.2.7'],
-  [undefined, ''],
-  ['production', '0.0.0.0'],
-])('development sign-in refuses to start with NODE_ENV %s on %s', (environment, host) => {
-  expect(() => refuseDevelopmentSignIn(environment, host)).toThrow('development sign-in is refused')
+  ['production', '127.0.0.1', false],
+  [undefined, '0.0.0.0', false],
+  [undefined, '192.0.2.7', false],
+  [undefined, '', false],
+  ['production', '0.0.0.0', false],
+  [undefined, '127.0.0.1', true],
+])('development sign-in refuses to start with NODE_ENV %s on %s, https %s', (environment, host, isHttps) => {
+  expect(() => refuseDevelopmentSignIn(environment, host, isHttps)).toThrow('development sign-in is refused')
+})
+
+test.each([
+  ['127.0.0.1:4600', true],
+  ['localhost', true],
+  ['[::1]:4600', true],
+  ['evil.test:4600', false],
+  ['127.0.0.1.evil.test', false],
+  ['evil.test@127.0.0.1.evil.test', false],
+  ['', false],
+  [undefined, false],
+])('the host name %s is of this machine: %s', (host, expected) => {
+  expect(isLoopbackName(host)).toBe(expected)
 })
 
 test('development sign-in starts on this machine alone', () => {
-  expect(() => refuseDevelopmentSignIn(undefined, '127.0.0.1')).not.toThrow()
-  expect(() => refuseDevelopmentSignIn('development', '::1')).not.toThrow()
+  expect(() => refuseDevelopmentSignIn(undefined, '127.0.0.1', false)).not.toThrow()
+  expect(() => refuseDevelopmentSignIn('development', '::1', false)).not.toThrow()
 })
 
 test.each([

@@ -1,5 +1,7 @@
 import { cpSync } from 'node:fs'
+import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startOpen, type OpenServer } from '../../dashboard/openServer.ts'
 import { isRestricted, lookUpVisitor, passThrough } from '../../dashboard/passThrough.ts'
@@ -105,6 +107,7 @@ describe('what goes over the socket', () => {
   let front: Server
   let socket: string
   let url: string
+  let requests = 0
   let seen: { headers: IncomingHttpHeaders; body: string; url: string }
   let answer: 'echo' | 'hang' | 'cut' = 'echo'
 
@@ -112,6 +115,7 @@ describe('what goes over the socket', () => {
     socket = deploymentAt(await makeDeployment()).socket
     behind = createServer((request, response) => {
       const parts: Buffer[] = []
+      requests++
       request.on('data', (part: Buffer) => parts.push(part))
       request.on('end', () => {
         seen = { headers: request.headers, body: Buffer.concat(parts).toString(), url: request.url ?? '' }
@@ -166,10 +170,24 @@ describe('what goes over the socket', () => {
     expect(seen.body).toBe('user=development%7Cdsr-team&next=%2Fworklist')
     expect(seen.headers).toMatchObject({
       cookie: 'dsr.sid=abc',
-      host: 'register.test',
+      host: 'localhost',
       'content-type': 'application/x-www-form-urlencoded',
     })
     for (const name of Object.keys(headers)) expect(seen.headers).not.toHaveProperty(name)
+  })
+
+  test.each(['GET', 'DELETE', 'OPTIONS'])('the body of a %s is no second request on the other side', async (method) => {
+    requests = 0
+    const inner = 'GET /session HTTP/1.1\r\nHost: a\r\nX-User: root\r\n\r\n'
+    const headers = 'Host: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked'
+    const { hostname, port } = new URL(url)
+    const answered = connect(Number(port), hostname)
+    answered.write(
+      `${method} /sign-in HTTP/1.1\r\n${headers}\r\n\r\n${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`,
+    )
+    answered.resume()
+    await once(answered, 'close')
+    expect([requests, seen.url, seen.body, seen.headers['connection']]).toEqual([1, '/sign-in', '', 'close'])
   })
 
   test('the answer comes back whole, without headers of the connection', async () => {

@@ -144,6 +144,14 @@ test('a stranger’s page cannot sign anyone in, and nobody unknown gets in', as
   ])
 })
 
+test('a stranger’s name that leads to this machine cannot sign anyone in, though its page has the same origin', async () => {
+  const server = await started(await makeDeployment())
+  const form = { user: 'development|dsr-team', next: '' }
+  const rebound = { host: 'evil.test:4600', origin: 'http://evil.test:4600', 'sec-fetch-site': 'same-origin' }
+  const answer = await ask(server.socket, '/sign-in', { method: 'POST', form, headers: rebound })
+  expect([answer.status, answer.headers['set-cookie']]).toEqual([404, undefined])
+})
+
 test('headers that claim an identity change nothing', async () => {
   const server = await started(await makeDeployment())
   const headers = {

@@ -62,11 +62,11 @@ export function ask(
 ): Promise<Answer> {
   const body = form === undefined ? '' : new URLSearchParams(form).toString()
   const sent = {
-    host: 'register.test',
+    host: 'localhost',
     ...(cookie === null ? {} : { cookie }),
     ...(method === 'POST'
       ? {
-          origin: 'http://register.test',
+          origin: 'http://localhost',
           'content-type': 'application/x-www-form-urlencoded',
           'content-length': String(body.length),
         }

@@ -141,6 +141,7 @@ describe('answers', () => {
     expect(policy).not.toMatch(/unsafe|https?:|\*|data:/)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cache-control')).toMatch(/^(private, no-cache|no-store)$/)
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
     expect(headers.get('strict-transport-security')).toMatch(/max-age=31536000/)

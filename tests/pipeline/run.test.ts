@@ -78,6 +78,42 @@ describe('every run is a version (design.md 2, promise 4)', () => {
     expect(filesOf(currentRelease(deployment) ?? '')).toEqual(filesOf(releaseId))
   })
 
+  test('a delivery landed by a run that was killed is in the next version', async () => {
+    const deployment = copyDeployment(served)
+    writeFileSync(
+      deployment.settingsFile,
+      readFileSync(deployment.settingsFile, 'utf8').replace('after_landing: keep', 'after_landing: archive'),
+    )
+    expect(dsr(deployment, 'run').code).toBe(0)
+    const before = currentVersion(deployment)
+    const file = 'provider/supported_living_2026-10-30.tsv'
+    writeFileSync(join(deployment.extracts, file), `${readFileSync(join(served.extracts, file), 'utf8')}\n`)
+    await killRunAt(deployment, /pseudonymise +started/)
+    expect(existsSync(join(deployment.extracts, file))).toBe(false)
+    const ended = dsr(deployment, 'run')
+    expect([ended.code, ended.out]).toEqual([0, expect.not.stringContaining('nothing new')])
+    expect(currentVersion(deployment)).not.toBe(before)
+    expect(dsr(deployment, 'run').out).toContain('nothing new')
+  })
+
+  test('no two versions have the same id, though only the newest is kept', () => {
+    const deployment = copyDeployment(served)
+    const ids = [currentVersion(deployment)]
+    for (let run = 0; run < 2; run++) {
+      touchSettings(deployment)
+      expect(dsr(deployment, 'run').code).toBe(0)
+      ids.push(currentVersion(deployment))
+    }
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  test('damaged pointers are written anew', () => {
+    const deployment = copyDeployment(served)
+    for (const pointer of [deployment.currentPointer, deployment.releasedPointer]) writeFileSync(pointer, '../etc')
+    expect(dsr(deployment, 'run').code).toBe(0)
+    expect(filesOf(currentRelease(deployment) ?? '')).toEqual(filesOf(releaseId))
+  })
+
   test('a run beside another one stops at once with its own exit code', () => {
     const lock = lockDeployment(served)
     const ended = dsr(served, 'run')

@@ -99,7 +99,7 @@ describe('reviews', () => {
     const found = await rows(
       `select persons.nhs_number as number from ${worklist} where is_never_reviewed and persons.nhs_number is not null`,
     )
-    expect(found.map((row) => row['number']).sort()).toEqual(numbersOf('never_reviewed').filter(Boolean))
+    expect(found.map((row) => String(row['number'])).sort()).toEqual(numbersOf('never_reviewed').filter(Boolean))
   })
 
   test('those whose consent is to be renewed are known as such', async () => {

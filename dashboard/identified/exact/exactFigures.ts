@@ -24,7 +24,8 @@ export function exactFigures(restricted: Restricted, icbs: readonly string[]): F
       if (places.length === 0) return null
       if (keptVersion !== data.id) kept.clear()
       keptVersion = data.id
-      const key = places.join(' ')
+      // With the version, for one that was being read when a new one came is kept after the old ones were cleared.
+      const key = [data.id, ...places].join(' ')
       const labels = figureLabels(icbs)
       const figures =
         kept.get(key) ??
