@@ -106,7 +106,7 @@ function scanPseudonyms(text: string): readonly Finding[] {
 function ownTexts(values: ClosedValues): readonly string[] {
   const isOurs = (list: string): boolean => !['feeds', 'setting_names', 'setting_values'].includes(list)
   const lists = [...values].filter(([list]) => isOurs(list)).map(([, texts]) => [...texts].join('\n'))
-  const files = ['register/codes', 'transform/models', 'transform/macros'].flatMap((folder) =>
+  const files = ['register/codes', 'transform/models', 'transform/macros', 'transform/tests'].flatMap((folder) =>
     filesIn(join(projectRoot, folder)),
   )
   const read = files.filter((path) => /\.(csv|sql|yml|md)$/.test(path)).map((path) => decodeFile(path))

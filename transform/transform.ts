@@ -23,7 +23,7 @@ const reportEvery = 40
 export async function transform(step: Step): Promise<TransformReport> {
   const { warehouse } = versionFiles(step.versionFolder)
   await withWarehouse(warehouse, async (database) => {
-    await writeReference(database.connection, 'warehouse', step.settings, step.asOf)
+    await writeReference(database.connection, 'warehouse', step.settings, step.asOf, step.deployment.reference)
   })
   step.report('settings, code lists and places written')
   const result = await runDbt({

@@ -15,6 +15,7 @@ import { writeTable, type Row } from './writeTable.ts'
  *
  * @param catalogue name under which the warehouse is attached; tables of an earlier run are replaced
  * @param asOf the day that counts as today, yyyy-mm-dd
+ * @param referenceFolder a deployment's own populations, which come before ours
  * @throws DsrError `input` when a rating has no review interval that holds for every age, place and day
  */
 export async function writeReference(
@@ -22,9 +23,10 @@ export async function writeReference(
   catalogue: string,
   settings: Settings,
   asOf: string,
+  referenceFolder?: string,
 ): Promise<void> {
   requireIntervals(settings)
-  const { icbs, councils, populations } = readGeography()
+  const { icbs, councils, populations } = readGeography(referenceFolder)
   const rows: Readonly<Record<string, readonly Row[]>> = {
     settings: settingRows(settings, asOf),
     review_intervals: settings.review_intervals.map((rule) => ({ ...rule })),

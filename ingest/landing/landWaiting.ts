@@ -6,7 +6,7 @@ import type { Settings } from '../../register/settings.ts'
 import type { Deployment } from '../../store/deployment.ts'
 import type { Contract } from '../contract.ts'
 import { stageDelivery, type StagedDelivery, type Tally } from '../stage/stageDelivery.ts'
-import { query, textIn } from '../statement.ts'
+import { numberIn, query, textIn } from '../statement.ts'
 import { disposeOfFile } from './archive.ts'
 import { contractDigest, deliveryId, digestFile, findFiles, type WaitingFile } from './findFiles.ts'
 import { landDelivery } from './landDelivery.ts'
@@ -94,6 +94,7 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
     )
   }
   requireShare(settings, staged)
+  await requireRecords(connection, contract, staged)
   const name = { delivery, feed: contract.feed, fileName: file.name, digest, contractDigest: contractDigest(contract) }
   await landDelivery(connection, readDictionary(), contract, name, staged)
   context.report(describeTallies(contract, file, staged.tallies))
@@ -112,6 +113,26 @@ function requireShare(settings: Settings, staged: StagedDelivery): void {
       'Run dsr check to see why; most often a date form or a code translation is missing in the contract.',
     )
   }
+}
+
+/** A heading without a record under it would empty a feed's share of the register: an extract that failed, most likely. */
+async function requireRecords(connection: DuckDBConnection, contract: Contract, staged: StagedDelivery): Promise<void> {
+  if (staged.tallies.some((tally) => tally.read > 0)) return
+  const [row] = await query(
+    connection,
+    'look for earlier records',
+    `select count(*) as earlier
+    from landing.deliveries as deliveries
+    join landing.tallies as tallies using (delivery)
+    where deliveries.feed = $feed and tallies.rows_read > 0`,
+    { feed: contract.feed },
+  )
+  if (numberIn(row, 'earlier') === 0) return
+  throw new DsrError(
+    'input',
+    'The file holds no record, but an earlier one of this feed did.',
+    'Ask the agency to send it again. If it has nobody to tell of any more, take its contract out of sources.',
+  )
 }
 
 export function describeTallies(contract: Contract, file: WaitingFile, tallies: readonly Tally[]): string {

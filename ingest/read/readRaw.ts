@@ -49,7 +49,9 @@ export async function readRaw(
     throw new DsrError(
       'input',
       'The file cannot be read: its inner structure is damaged or unusual.',
-      'Open it, save it anew in the same format, and send that.',
+      contract.read.format === 'xlsx'
+        ? 'Open it in Excel, save it again as a workbook (.xlsx), and send that.'
+        : 'Open it, save it anew in the same format, and send that.',
     )
   }
 }
@@ -142,7 +144,10 @@ async function readLines(
   return requireCount(connection, { name: 'raw_0', sheet: '', headings: paths, lists, counted: counter.counted })
 }
 
-/** Dotted paths of the values and lists in DuckDB's description of a JSON structure. */
+/**
+ * Dotted paths of the values and lists in DuckDB's description of a JSON structure. What is null in every record, or a
+ * list without any element, has no value that a contract could have missed, and is no path.
+ */
 export function pathsOf(structure: string): { readonly paths: readonly string[]; readonly lists: readonly string[] } {
   const paths: string[] = []
   const lists: string[] = []
@@ -152,7 +157,7 @@ export function pathsOf(structure: string): { readonly paths: readonly string[];
       walk(node[0], path)
     } else if (node !== null && typeof node === 'object') {
       for (const [key, value] of Object.entries(node)) walk(value, path === '' ? key : `${path}.${key}`)
-    } else if (path !== '') paths.push(path)
+    } else if (path !== '' && node !== 'NULL') paths.push(path)
   }
   walk(structure === '' ? {} : JSON.parse(structure), '')
   return { paths: [...new Set(paths)], lists: [...new Set(lists)] }
@@ -199,19 +204,27 @@ async function readSheet(
   const headingRow = skipRows + 1
   const lastRow = rows.at(-1) ?? 0
   const counted = rows.filter((row) => row > headingRow).length
-  if (lastRow < headingRow)
-    throw new DsrError('input', `The sheet ${sheet} ends before its heading.`, 'Check skip_rows in the contract.')
+  if (lastRow < headingRow) {
+    throw new DsrError(
+      'input',
+      `The sheet ${sheet} ends before its heading.`,
+      'Check skip_rows in the contract. Where the sheet does hold rows, open it in Excel and save it again.',
+    )
+  }
   const source = `read_xlsx(${quoteText(path)}, sheet = ${quoteText(sheet)}, header = false, all_varchar = true, stop_at_empty = false,
     range = 'A${headingRow}:${columnLetters(width)}${Math.max(lastRow, headingRow + 1)}')`
   const cells = Array.from({ length: width }, (_, index) => `${columnLetters(index + 1)} as c${index + 1}`)
   // rowid is the order in the sheet only where the insert keeps the order.
   await run(connection, 'keep order', 'set preserve_insertion_order = true')
-  await run(
-    connection,
-    'read a sheet',
-    `create or replace temp table sheet_rows as select ${cells.join(', ')} from ${source}`,
-  )
-  await run(connection, 'free order', 'set preserve_insertion_order = false')
+  try {
+    await run(
+      connection,
+      'read a sheet',
+      `create or replace temp table sheet_rows as select ${cells.join(', ')} from ${source}`,
+    )
+  } finally {
+    await run(connection, 'free order', 'set preserve_insertion_order = false')
+  }
   const [first] = await query(connection, 'read a heading', 'select * from sheet_rows where rowid = 0')
   const headings = Array.from({ length: width }, (_, index) => cleanHeading(textIn(first, `c${index + 1}`)))
   const isFilled = Array.from({ length: width }, (_, index) => `c${index + 1} is not null`).join(' or ')

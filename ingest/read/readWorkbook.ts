@@ -15,6 +15,10 @@ export interface SheetContent {
 const largestSheet = 4_000_000_000
 const largestPart = 64_000_000
 
+/** What a sheet of an .xlsx workbook can hold. */
+const mostRows = 1_048_576
+const mostColumns = 16_384
+
 interface Entry {
   readonly name: string
   readonly method: number
@@ -51,7 +55,7 @@ export class Workbook {
     this.sheets = [...this.#sheetParts.keys()]
   }
 
-  /** Streams through a sheet's XML and notes which rows and columns hold values. */
+  /** Which rows and columns of a sheet hold values. */
   async content(sheet: string): Promise<SheetContent> {
     const entry = this.#parts.get(this.#sheetParts.get(sheet) ?? '')
     if (!entry) throw damaged()
@@ -62,31 +66,13 @@ export class Workbook {
         'Check the file, or send it as CSV.',
       )
     }
-    const start = dataStart(this.#path, entry)
-    const packed = createReadStream(this.#path, { start, end: start + entry.packed - 1 })
-    const stream = (entry.method === 0 ? packed : packed.pipe(createInflateRaw())) as AsyncIterable<Buffer>
-    const rows: number[] = []
-    let width = 0
-    let row = 0
-    let column = 0
-    let rest = ''
-    for await (const chunk of stream) {
-      const text = rest + chunk.toString('latin1')
-      // A tag may be cut by the chunk's end: what follows the last '<' waits for the next chunk.
-      const cut = text.lastIndexOf('<')
-      rest = text.slice(cut)
-      for (const [, rowNumber, cell] of text
-        .slice(0, cut)
-        .matchAll(/<row\b[^>]*?\br="(\d+)"|<c\b[^>]*?\br="([A-Z]+)\d+"|<(?:v|is)>/g)) {
-        if (rowNumber !== undefined) row = Number(rowNumber)
-        else if (cell !== undefined) column = columnNumber(cell)
-        else {
-          if (rows.at(-1) !== row) rows.push(row)
-          width = Math.max(width, column)
-        }
-      }
+    try {
+      return await contentOf(this.#path, entry)
+    } catch (error) {
+      // Bytes that do not unpack, or a part that lies outside the file: about the file, not about us.
+      const { code = '' } = error as { readonly code?: string }
+      throw /^Z_|^ERR_OUT_OF_RANGE$|^ERR_BUFFER_OUT_OF_BOUNDS$/.test(code) ? damaged() : error
     }
-    return { rows, width }
   }
 
   #part(name: string): string {
@@ -102,6 +88,41 @@ export class Workbook {
       closeSync(file)
     }
   }
+}
+
+/** Streams through a sheet's XML and notes which rows and columns hold values. */
+async function contentOf(path: string, entry: Entry): Promise<SheetContent> {
+  const start = dataStart(path, entry)
+  const packed = createReadStream(path, { start, end: start + entry.packed - 1 })
+  const stream = (entry.method === 0 ? packed : packed.pipe(createInflateRaw())) as AsyncIterable<Buffer>
+  const rows: number[] = []
+  let width = 0
+  let row = 0
+  let column = 0
+  let rest = ''
+  for await (const chunk of stream) {
+    const text = rest + chunk.toString('latin1')
+    // A tag may be cut by the chunk's end: what follows the last '<' waits for the next chunk.
+    const cut = text.lastIndexOf('<')
+    rest = text.slice(cut)
+    for (const [, rowNumber, cell] of text
+      .slice(0, cut)
+      .matchAll(/<row\b[^>]*?\br="(\d+)"|<c\b[^>]*?\br="([A-Z]+)\d+"|<(?:v|is)>/g)) {
+      if (rowNumber !== undefined) row = withinSheet(Number(rowNumber), mostRows)
+      else if (cell !== undefined) column = withinSheet(columnNumber(cell), mostColumns)
+      else {
+        if (rows.at(-1) !== row) rows.push(row)
+        width = Math.max(width, column)
+      }
+    }
+  }
+  return { rows, width }
+}
+
+/** A cell outside what a sheet can hold would make us, and DuckDB, count up to it. */
+function withinSheet(number: number, most: number): number {
+  if (number > most) throw damaged()
+  return number
 }
 
 /** Letters of a column for its number: 1 is A, 27 is AA. */
@@ -183,6 +204,6 @@ function damaged(): DsrError {
   return new DsrError(
     'input',
     'The file is not a whole .xlsx workbook.',
-    'Send it again, or correct read.format in the contract.',
+    'Open it in Excel, save it again and send that, or correct read.format in the contract.',
   )
 }

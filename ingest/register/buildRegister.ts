@@ -109,7 +109,7 @@ async function gatherPeople(connection: DuckDBConnection, dictionary: readonly T
     from landing.landed_people as people
     join ranked_deliveries as deliveries on deliveries.delivery = people.delivery and deliveries.is_current
     join feeds on feeds.feed = deliveries.feed
-    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = people.local_id`,
+    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = people.local_id and persons.is_current`,
   )
 }
 
@@ -165,7 +165,7 @@ async function writeRows(connection: DuckDBConnection, table: Table): Promise<vo
     from landing.landed_${table.name} as landed
     join ranked_deliveries as deliveries on deliveries.delivery = landed.delivery and deliveries.is_current
     join feeds on feeds.feed = deliveries.feed
-    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = landed.local_id
+    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = landed.local_id and persons.is_current
     join gate on gate.person_id = persons.person_id and gate.reason is null
     where ${table.name === 'admissions' ? 'true' : `feeds.basis = 'register_consent'`}`,
   )
@@ -207,7 +207,7 @@ async function writeStatutory(connection: DuckDBConnection, admissions: Table): 
     from landing.landed_admissions as landed
     join ranked_deliveries as deliveries on deliveries.delivery = landed.delivery and deliveries.is_current
     join feeds on feeds.feed = deliveries.feed and feeds.basis = 'inpatient_commissioning'
-    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = landed.local_id
+    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = landed.local_id and persons.is_current
     join only_statutory on only_statutory.person_id = persons.person_id`,
   )
 }

@@ -28,7 +28,9 @@ said as (
         deliveries.delivered_on, deliveries.feed, deliveries.is_current
     from landing.landed_consents as consents
     join ranked_deliveries as deliveries using (delivery)
-    join node_persons as persons on persons.feed = deliveries.feed and persons.local_id = consents.local_id
+    join node_persons as persons
+        on persons.feed = deliveries.feed and persons.local_id = consents.local_id
+        and deliveries.rank between persons.from_rank and persons.to_rank
     where persons.basis = 'register_consent'
 )
 select person_id, basis as code, decision_date as decided_on, review_due, delivered_on, feed

@@ -63,13 +63,15 @@ function compileOne(context: BlockContext, block: Block, repetition: number): st
     contract.read.format === 'ndjson'
       ? jsonSource(raw, block, neededColumns(contract, block))
       : tabularSource(raw, block)
-  const fields = fieldsOf(context, block).map(([field, mapping]) =>
-    compileField(
+  const isPersonJudged = hasPersonOfEveryRecord(context, block)
+  const fields = fieldsOf(context, block).map(([field, mapping]) => {
+    const compiled = compileField(
       { contract, table: table.name, translations, cell: source.cell, listCell: source.listCell },
       field,
       mapping,
-    ),
-  )
+    )
+    return field === localId && isPersonJudged ? { ...compiled, faults: [] } : compiled
+  })
   const where = [
     ...(block.when === undefined ? [] : [`clean(${source.cell(block.when)}) is not null`]),
     ...(block.where === undefined
@@ -126,6 +128,13 @@ const localId: Field = {
   required: true,
   identifies: 'direct',
   treatment: 'drop',
+}
+
+/** Whether the number is the one that the people's block judges on every record: then a fault of it is told once. */
+function hasPersonOfEveryRecord({ contract, table }: BlockContext, block: Block): boolean {
+  if (table.name === 'people' || block.fields['local_id'] !== undefined) return false
+  const people = blocksOf(contract, 'people').find((candidate) => candidate.sheet === block.sheet)
+  return people !== undefined && people.when === undefined && people.where === undefined
 }
 
 function recordMapping(contract: Contract, block: Block): FieldMapping {

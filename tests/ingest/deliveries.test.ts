@@ -127,6 +127,32 @@ describe('the files of ingest', () => {
   })
 })
 
+/** A zip file of texts, not packed: just as much as a workbook needs. */
+function storedZip(parts: Readonly<Record<string, string>>): Buffer {
+  const files: Buffer[] = []
+  const directory: Buffer[] = []
+  let offset = 0
+  for (const [name, text] of Object.entries(parts)) {
+    const header = Buffer.alloc(30)
+    header.writeUInt32LE(0x04034b50, 0)
+    header.writeUInt16LE(name.length, 26)
+    const entry = Buffer.alloc(46)
+    entry.writeUInt32LE(0x02014b50, 0)
+    entry.writeUInt32LE(text.length, 20)
+    entry.writeUInt32LE(text.length, 24)
+    entry.writeUInt16LE(name.length, 28)
+    entry.writeUInt32LE(offset, 42)
+    files.push(header, Buffer.from(name + text))
+    directory.push(entry, Buffer.from(name))
+    offset += header.length + name.length + text.length
+  }
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt32LE(Buffer.concat(directory).length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...files, ...directory, end])
+}
+
 describe('a workbook', () => {
   const contract = `
 feed: book
@@ -220,6 +246,37 @@ tables:
     await expect(made.ingest()).rejects.toThrow('no sheet named Meetings')
     made.contract('book', contract.replace('ignore: [Look-up]\n', ''))
     await expect(made.ingest()).rejects.toThrow('sheet Patients, column “Look-up” is unknown')
+  })
+
+  /** The workbook with the first letters of a part inside it written over. */
+  async function spoilt(part: string, letters: Buffer): Promise<Buffer> {
+    const bytes = Buffer.from(await book())
+    letters.copy(bytes, bytes.indexOf(part) + part.length + 20)
+    return bytes
+  }
+
+  it.each(['xl/worksheets/sheet1.xml', 'xl/sharedStrings.xml', 'xl/workbook.xml'])(
+    'with %s spoilt is the sender’s to save again, not our bug',
+    async (part) => {
+      made.contract('book', contract)
+      made.extract('book', 'a.xlsx', await spoilt(part, Buffer.alloc(60, 0xff)))
+      await expect(made.ingest()).rejects.toThrow(/a\.xlsx: .*Open it in Excel, save it again/)
+    },
+  )
+
+  it('with a row beyond what a sheet holds is refused, not counted up to', async () => {
+    made.contract('book', contract)
+    const sheet =
+      '<worksheet><sheetData><row r="99999999999"><c r="A99999999999"><v>1</v></c></row></sheetData></worksheet>'
+    const workbook = storedZip({
+      'xl/workbook.xml':
+        '<workbook><sheets><sheet name="Patients" r:id="a"/><sheet name="Reviews" r:id="a"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<Relationships><Relationship Id="a" Target="worksheets/sheet1.xml"/></Relationships>',
+      'xl/worksheets/sheet1.xml': sheet,
+    })
+    made.extract('book', 'a.xlsx', workbook)
+    await expect(made.ingest()).rejects.toThrow('not a whole .xlsx workbook')
   })
 
   it('that is no workbook is told so', async () => {

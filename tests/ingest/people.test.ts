@@ -66,6 +66,56 @@ describe('one person', () => {
   })
 })
 
+describe('a local number that an agency gives to somebody else later', () => {
+  const bo = { First: 'Bo', Surname: 'Other', Born: '03/03/1970' }
+
+  /** Two extracts of one agency, a month apart, with one line each under the same local number. */
+  async function extracts(
+    first: Partial<Record<string, string>>,
+    then: Partial<Record<string, string>>,
+  ): Promise<void> {
+    made.contract('small', smallContract.replace('{ value: 2026-10-30 }', `{ file_name: '(\\d{4}-\\d{2}-\\d{2})' }`))
+    made.extract('small', '2026-09-01.csv', `${smallHeading}\n${smallLine({ Reviewed: '01/06/2026', ...first })}`)
+    await made.ingest()
+    made.extract('small', '2026-10-01.csv', `${smallHeading}\n${smallLine({ ...then })}`)
+  }
+
+  it('does not take the case of the first along', async () => {
+    await extracts({}, { ...bo, NHS: '9990000026' })
+    const [before] = await made.register('select person_id, case_ref from persons')
+    await made.ingest()
+    const [after] = await made.register('select person_id, case_ref from persons')
+    expect(after?.['person_id']).not.toBe(before?.['person_id'])
+    expect(after?.['case_ref']).not.toBe(before?.['case_ref'])
+  })
+
+  it('does not make the second, who has no NHS number, the first', async () => {
+    made.contract('b', smallContract.replaceAll('small', 'b'))
+    made.extract('b', 'b.csv', `${smallHeading}\n${smallLine({ No: '55' })}`)
+    await extracts({}, { ...bo, NHS: '' })
+    expect((await made.ingest()).people).toBe(2)
+    expect(await made.register('select given_name, nhs_number from people order by 1')).toEqual([
+      { given_name: 'Ada', nhs_number: '9990000018' },
+      { given_name: 'Bo', nhs_number: null },
+    ])
+  })
+
+  it('leaves a withdrawal with the first', async () => {
+    made.contract('b', smallContract.replaceAll('small', 'b'))
+    made.extract('b', 'b.csv', `${smallHeading}\n${smallLine({ No: '55' })}`)
+    await extracts({ Consent: 'Gone', Consented: '20/08/2026' }, { ...bo, NHS: '9990000026' })
+    expect(await made.ingest()).toMatchObject({ people: 1, excluded: { K91: 1 } })
+    expect(await made.register('select given_name from people')).toEqual([{ given_name: 'Bo' }])
+  })
+
+  it('is still the same person where only the birth date or the name was put right', async () => {
+    await extracts({ NHS: '' }, { NHS: '', Born: '15/01/1990' })
+    const before = await made.register('select person_id, case_ref from persons')
+    await made.ingest()
+    expect(await made.register('select person_id, case_ref from persons')).toEqual(before)
+  })
+})
+
 describe('agencies that disagree', () => {
   it('are both kept, and the newest recorded value is used', async () => {
     agencies(

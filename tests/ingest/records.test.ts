@@ -104,6 +104,15 @@ describe('a record that is fine', () => {
   })
 })
 
+describe('a record without its person’s number', () => {
+  it('has that one fault, though every table needs the number', async () => {
+    await quarantinedBy({ No: '' })
+    expect(await made.landing('select record::integer as record, table_name, column_name, code from faults')).toEqual([
+      { record: 3, table_name: 'people', column_name: 'No', code: 'required_value_missing' },
+    ])
+  })
+})
+
 describe('a double', () => {
   it('is counted and set aside, whatever else is wrong with it', async () => {
     made.extract('small', 'a.csv', [smallHeading, smallLine(), smallLine(other), smallLine(), smallLine()].join('\r\n'))
@@ -142,6 +151,14 @@ describe('a file that does not fit', () => {
   it('with one column twice stops', async () => {
     made.extract('small', 'a.csv', `${smallHeading},note\n${smallLine()},x`)
     expect((await failure()).message).toContain('stands twice')
+  })
+
+  it('with a heading and no record stops where an earlier one had records', async () => {
+    made.extract('small', 'a.csv', `${smallHeading}\n${smallLine()}`)
+    await made.ingest()
+    made.extract('small', 'b.csv', `${smallHeading}\r\n`)
+    expect((await failure()).message).toContain('b.csv: The file holds no record, but an earlier one of this feed did.')
+    expect(await made.landing('select count(*)::integer as deliveries from deliveries')).toEqual([{ deliveries: 1 }])
   })
 
   it('most of which would be rejected stops', async () => {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IngestReport } from '../../ingest/ingest.ts'
 import type { QuarantinedRow } from '../../ingest/quarantine.ts'
-import { samples, withSamples, type TestDeployment } from './deployment.ts'
+import { makeDeployment, samples, withSamples, type TestDeployment } from './deployment.ts'
 
 interface Expected {
   readonly files: Readonly<Record<string, { read: number; accepted: number; quarantined: number; duplicates: number }>>
@@ -119,5 +119,29 @@ describe('the sample extracts, by contract alone', () => {
         professionals: (person.professionals ?? []).toSorted(),
       })),
     )
+  })
+})
+
+describe('JSON lines of a small agency', () => {
+  let made: TestDeployment
+  beforeEach(() => {
+    made = makeDeployment()
+    cpSync(join(samples, 'childrens_services.yml'), join(made.deployment.sources, 'childrens_services.yml'))
+  })
+  afterEach(() => made.remove())
+
+  it('may have a list that is empty, or a group of values that is null, in every record', async () => {
+    const [line = ''] = readFileSync(join(samples, 'childrens_services.ndjson'), 'utf8').split('\n')
+    const child = JSON.parse(line) as Record<string, unknown>
+    const quiet = { ...child, tried: [], ideas: null, reviews: [], register: null }
+    made.extract('childrens_services', 'a.ndjson', JSON.stringify(quiet))
+    expect((await made.ingest()).landed[0]?.tallies).toMatchObject([{ read: 1, accepted: 1 }])
+  })
+
+  it('are still stopped by a list that nobody mapped', async () => {
+    const [line = ''] = readFileSync(join(samples, 'childrens_services.ndjson'), 'utf8').split('\n')
+    const child = JSON.parse(line) as Record<string, unknown>
+    made.extract('childrens_services', 'a.ndjson', JSON.stringify({ ...child, pets: [{ name: 'Rex' }] }))
+    await expect(made.ingest()).rejects.toThrow('value “pets.name” is unknown')
   })
 })

@@ -8,6 +8,7 @@ import { guardRelease, guardWarehouse } from '../../pseudonymise/guard.ts'
 import { pseudonymise } from '../../pseudonymise/pseudonymise.ts'
 import { derivedLists } from '../../register/closedColumns.ts'
 import { describeFailure } from '../../register/errors.ts'
+import { projectRoot } from '../../register/projectRoot.ts'
 import { deploymentAt } from '../../store/deployment.ts'
 import type { Step } from '../../store/step.ts'
 import { changeWarehouse, makeFolder, makeRegister, makeStep, readWarehouse } from './makeRegister.ts'
@@ -28,7 +29,6 @@ const canary = {
 }
 /** Her name is two ratings side by side, as in any list of them. */
 const amber = { person_id: 'amber', nhs_number: null, given_name: 'Amber', family_name: 'Green', local_id: '100234' }
-
 let base: Step<'store' | 'pseudonym'>
 
 beforeAll(async () => {
@@ -43,6 +43,8 @@ beforeAll(async () => {
           email: 'l.ferrars@example.org',
           phone: '01632 960999',
         },
+        // A name whose words stand side by side in a comment of transform/tests.
+        { person_id: canary.person_id, name: 'Lost Row' },
       ],
       reviews: [{ person_id: canary.person_id, held_on: '2026-10-01', kind: 'dsr', attendee_agencies: ['A01', 'A02'] }],
       actions: [{ person_id: canary.person_id, state: 'waiting', service_code: 'S01', owner_name: 'Perpetua Hale' }],
@@ -236,7 +238,7 @@ describe('the warehouse', () => {
 describe('a release', () => {
   test('as it is made, it passes, and a person with the name of two ratings does not stop it', async () => {
     const { release, ...step } = copied()
-    expect(await guardRelease(step, release)).toMatchObject({ namesLikeOurWords: 1 })
+    expect(await guardRelease(step, release)).toMatchObject({ namesLikeOurWords: 2 })
   })
 
   test.each([
@@ -274,6 +276,14 @@ describe('a release', () => {
       join(step.deployment.work, 'dbt.log'),
       `rows 100234, sha256 ${digest}, took 0.100234 s, 29990000026 bytes, Amber, Green`,
     )
+    expect(await complaint(guardRelease(step, release))).toBe('')
+  })
+
+  test('the comments of dbt’s tests, which stand in its manifest, do not stop it', async () => {
+    const { release, ...step } = copied()
+    const comment = readFileSync(join(projectRoot, 'transform/tests/generic/row_count_equals.sql'), 'utf8')
+    expect(comment).toContain('a lost row')
+    writeFileSync(join(step.deployment.work, 'manifest.json'), JSON.stringify({ raw_code: comment }))
     expect(await complaint(guardRelease(step, release))).toBe('')
   })
 

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { projectRoot } from '../../register/projectRoot.ts'
 import { versionFiles } from '../../store/deployment.ts'
 import { runDbt } from '../../transform/runDbt.ts'
@@ -8,6 +9,14 @@ import { transform, type TransformReport } from '../../transform/transform.ts'
 import type { Row } from '../../transform/writeTable.ts'
 import { asOf, many, manyRows, named, type Plain } from './inventedPeople.ts'
 import { makeWarehouse, type MadeWarehouse } from './makeWarehouse.ts'
+
+interface ModelFile {
+  readonly models?: readonly {
+    readonly name: string
+    readonly description: string
+    readonly columns: readonly { readonly name: string; readonly description?: string }[]
+  }[]
+}
 
 let made: MadeWarehouse
 let report: TransformReport
@@ -44,12 +53,16 @@ describe('the run', () => {
     expect(statSync(dirname(work)).mode & 0o077).toBe(0)
   })
 
-  test('brings the meaning of each column into the warehouse', async () => {
-    const missing = await made.ask(
-      `select schema_name, table_name, column_name from duckdb_columns()
-       where schema_name in ('marts', 'published', 'intermediate') and comment is null`,
-    )
-    expect(missing).toEqual([])
+  test('tells the grain of each model and the meaning of each column', () => {
+    const folder = join(projectRoot, 'transform/models')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yml'))
+    const models = files.flatMap((file) => (parse(readFileSync(join(folder, file), 'utf8')) as ModelFile).models ?? [])
+    expect(models.length).toBeGreaterThan(55)
+    for (const { name, description, columns } of models) {
+      expect([name, description]).toEqual([name, expect.stringMatching(/^One row per /)])
+      // An enforced contract names every column.
+      expect([name, columns.filter((column) => !column.description)]).toEqual([name, []])
+    }
   })
 })
 

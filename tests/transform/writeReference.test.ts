@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DsrError } from '../../register/errors.ts'
 import { checkSettings } from '../../register/settings.ts'
@@ -8,13 +11,14 @@ interface Written {
   readonly ask: (sql: string) => Promise<unknown[][]>
 }
 
-async function write(settings: Readonly<Record<string, unknown>>): Promise<Written> {
+async function write(settings: Readonly<Record<string, unknown>>, referenceFolder?: string): Promise<Written> {
   const database = await openDuckDB({ attach: [] })
   await writeReference(
     database.connection,
     'memory',
     checkSettings({ icbs: ['QOQ', 'QF7'], ...settings }, 'dsr.yml'),
     '2026-10-31',
+    referenceFolder,
   )
   return { ask: async (sql) => (await database.connection.runAndReadAll(sql)).getRowsJson() }
 }
@@ -44,6 +48,16 @@ describe('schema reference', () => {
     ])
     expect(await ask(`select name from reference.organisations where code = 'QOQ' and kind = 'icb'`)).toHaveLength(1)
     expect(await ask(`select count(*) from reference.populations where people is null`)).toEqual([['0']])
+  })
+
+  test('takes the populations that the operator imported', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dsr-reference-'))
+    writeFileSync(
+      join(folder, 'populations.csv'),
+      'icb_ods,age_group,people,year,source\nQOQ,adult,70,2024,ONS mid-2024 estimates\n',
+    )
+    const { ask } = await write({}, folder)
+    expect(await ask('select icb_ods, age_group, people from reference.populations')).toEqual([['QOQ', 'adult', 70]])
   })
 
   test('intervals keep their days of validity', async () => {

@@ -5,29 +5,51 @@ settings as (select as_of from {{ ref('int_settings') }}),
 
 reported as (
     select
-        pseudonym, false as is_statutory_only, delivered_on, row_id, admitted, discharged, age_band, planned, source, bed_type,
+        pseudonym, false as is_statutory_only, feed, delivered_on, row_id, admitted, discharged, age_band, planned, source, bed_type,
         mha_code, ward_security, on_register_before_stated, planned_discharge_date, delay_reasons, destination, distance_km
     from {{ ref('stg_register__admissions') }}
     union all
     select
-        pseudonym, true, delivered_on, row_id, admitted, discharged, age_band, planned, source, bed_type,
+        pseudonym, true, feed, delivered_on, row_id, admitted, discharged, age_band, planned, source, bed_type,
         mha_code, ward_security, on_register_before_stated, planned_discharge_date, delay_reasons, destination, distance_km
     from {{ ref('stg_register__statutory_admissions') }}
+),
+
+-- Moved on within the day of admission: the stay that follows is told by the same feed and says how long it lasted.
+moved_on as (
+    select pseudonym, feed, admitted
+    from reported
+    where discharged > admitted or discharged is null
+    group by pseudonym, feed, admitted
 ),
 
 -- Two feeds tell of one stay: a recorded discharge comes before none, then the newest delivery.
 stays as (
     select
-        pseudonym, is_statutory_only, admitted, age_band, planned, source, bed_type, mha_code, ward_security,
-        on_register_before_stated, planned_discharge_date, delay_reasons, destination, distance_km,
-        case when discharged <= settings.as_of then discharged end as discharged_on
+        reported.pseudonym, reported.is_statutory_only, reported.admitted, reported.age_band, reported.planned, reported.source,
+        reported.bed_type, reported.mha_code, reported.ward_security, reported.on_register_before_stated,
+        reported.planned_discharge_date, reported.delay_reasons, reported.destination, reported.distance_km,
+        case when reported.discharged <= settings.as_of then reported.discharged end as discharged_on
     from reported
     cross join settings
+    left join moved_on
+        on
+            moved_on.pseudonym = reported.pseudonym
+            and moved_on.feed = reported.feed
+            and moved_on.admitted = reported.admitted
+            and reported.discharged = reported.admitted
     -- A discharge before its admission is listed in quality_discharged_before_admitted.
-    where admitted <= settings.as_of and (discharged is null or discharged >= admitted)
+    where
+        reported.admitted <= settings.as_of
+        and (reported.discharged is null or reported.discharged >= reported.admitted)
+        and moved_on.pseudonym is null
     qualify row_number() over (
-        partition by pseudonym, admitted
-        order by case when discharged is null then 1 else 0 end, delivered_on desc nulls last, row_id, is_statutory_only
+        partition by reported.pseudonym, reported.admitted
+        order by
+            case when reported.discharged is null then 1 else 0 end,
+            reported.delivered_on desc nulls last,
+            reported.row_id,
+            reported.is_statutory_only
     ) = 1
 ),
 

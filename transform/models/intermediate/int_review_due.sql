@@ -56,7 +56,7 @@ final as (
         pseudonym,
         day as judged_on,
         accepted_on,
-        case when last_review_on >= coalesce(previous_closed_on, date '0001-01-01') then last_review_on end as last_review_on,
+        case when last_review_on > coalesce(previous_closed_on, date '0001-01-01') then last_review_on end as last_review_on,
         rating_then as rating,
         rating_since,
         due.due_on as due_on,
@@ -66,7 +66,7 @@ final as (
         cast(date_diff('day', due.due_on, day) as integer) as days_overdue,
         -- Due today is not overdue.
         coalesce(due.due_on < day, true) as is_overdue,
-        coalesce(last_review_on < coalesce(previous_closed_on, date '0001-01-01'), true) as is_never_reviewed
+        coalesce(last_review_on <= coalesce(previous_closed_on, date '0001-01-01'), true) as is_never_reviewed
     from earliest
     where rank_in_day = 9
 )

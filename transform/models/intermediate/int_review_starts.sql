@@ -8,19 +8,25 @@ ages as (select pseudonym, under_18_until from {{ ref('int_person_ages') }}),
 people as (select pseudonym, responsible_icb_ods from {{ ref('stg_register__people') }}),
 intervals as (select rating, age_group, place, days, valid_from, valid_to from {{ ref('int_review_intervals') }}),
 
--- The first rating reaches back: whoever is rated some days after being accepted was so rated from the start.
+-- The first rating reaches back: whoever is rated some days after being accepted was so rated from the start. Not so the
+-- blue of an admission: nobody was in hospital before it.
 ratings as (
     select
-        pseudonym,
-        rating,
-        valid_from,
-        valid_to,
-        case when lag(valid_from) over (partition by pseudonym order by valid_from) is null then date '0001-01-01' else valid_from end
-            as holds_from
-    from {{ ref('int_rating_periods') }}
+        periods.pseudonym,
+        periods.rating,
+        periods.valid_from,
+        periods.valid_to,
+        case
+            when spells.pseudonym is not null then periods.valid_from
+            when lag(periods.valid_from) over (partition by periods.pseudonym order by periods.valid_from) is null then date '0001-01-01'
+            else periods.valid_from
+        end as holds_from
+    from {{ ref('int_rating_periods') }} as periods
+    left join spells on spells.pseudonym = periods.pseudonym and spells.admitted_on = periods.valid_from
 ),
 
--- Coming back after having left starts anew: what was reviewed in an earlier stretch does not count.
+-- Coming back after having left starts anew: what was reviewed in an earlier stretch, the day of leaving included, does
+-- not count.
 unreviewed as (
     select periods.pseudonym, periods.accepted_on
     from periods
@@ -28,7 +34,7 @@ unreviewed as (
         on
             reviews.pseudonym = periods.pseudonym
             and reviews.held_on <= periods.accepted_on
-            and reviews.held_on >= coalesce(periods.previous_closed_on, date '0001-01-01')
+            and reviews.held_on > coalesce(periods.previous_closed_on, date '0001-01-01')
     group by periods.pseudonym, periods.accepted_on
     having count(reviews.held_on) = 0
 ),
