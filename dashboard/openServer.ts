@@ -40,7 +40,7 @@ export async function startOpen(options: OpenOptions): Promise<OpenServer> {
     throw new DsrError(
       'input',
       `The dashboard does not speak plain HTTP on ${host}, which other machines can reach.`,
-      'Leave HOST out, or put a proxy with TLS in front and set DSR_HTTPS=yes.',
+      'Leave --host out, or put a proxy with TLS in front and set DSR_HTTPS=yes.',
     )
   }
   const releases = followReleases(deployment, (error) =>
@@ -69,7 +69,7 @@ export async function startOpen(options: OpenOptions): Promise<OpenServer> {
         new DsrError(
           'input',
           `The address ${host}:${port} cannot be used.`,
-          'Another program may have it: set PORT to a free one.',
+          'Another program may have it: choose a free port with --port.',
         ),
       ),
     )

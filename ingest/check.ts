@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DsrError } from '../register/errors.ts'
+import type { Settings } from '../register/settings.ts'
 import type { Deployment } from '../store/deployment.ts'
 import { openDuckDB } from '../store/openDuckDB.ts'
 import { checkOf } from './checks.ts'
-import { explain } from './landing/landWaiting.ts'
+import { explain, shareProblem } from './landing/landWaiting.ts'
 import { findFiles } from './landing/findFiles.ts'
 import { readContracts } from './readContracts.ts'
 import { stageDelivery, type Tally } from './stage/stageDelivery.ts'
@@ -32,7 +33,7 @@ export interface CheckedFile {
  * reading is done in memory, its spill encrypted, and no key is needed.
  * @throws DsrError 'input' where a contract itself is wrong
  */
-export async function checkContracts(deployment: Deployment): Promise<readonly CheckedFile[]> {
+export async function checkContracts(deployment: Deployment, settings: Settings): Promise<readonly CheckedFile[]> {
   const contracts = readContracts(deployment)
   const folder = join(deployment.work, `check-${process.pid}`)
   mkdirSync(join(folder, 'spill'), { recursive: true, mode: 0o700 })
@@ -70,7 +71,14 @@ export async function checkContracts(deployment: Deployment): Promise<readonly C
               },
             ]
           })
-          checked.push({ feed: contract.feed, file: file.name, problems: [], tallies: staged.tallies, faults })
+          const problem = shareProblem(settings, staged.tallies)
+          checked.push({
+            feed: contract.feed,
+            file: file.name,
+            problems: problem === null ? [] : [problem],
+            tallies: staged.tallies,
+            faults,
+          })
         } catch (error) {
           if (!(error instanceof DsrError) || error.kind !== 'input') throw error
           checked.push({

@@ -31,7 +31,7 @@ export function readContracts(deployment: Deployment): readonly Contract[] {
     throw new DsrError(
       'input',
       `${deployment.sources} holds no contract.`,
-      'Write one .yml file for each agency extract; docs/operations.md shows how.',
+      'Write one .yml file for each agency extract; docs/contracts.md shows how.',
     )
   }
   const results = files.map((file) => readContract(join(deployment.sources, file)))

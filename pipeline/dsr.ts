@@ -17,6 +17,8 @@ import { verify } from './verbs/verify.ts'
 /** Verbs in the order of a deployment's life. */
 const verbs: readonly Verb[] = [init, demo, importReference, check, runVerb, status, quarantine, verify, serve]
 
+const homeOption = { meaning: 'the deployment folder ($DSR_HOME, else ./deployment)' }
+
 // Files and folders that any verb makes are readable by their owner only (security.md KE-05).
 process.umask(0o077)
 process.env['TZ'] = 'Europe/London'
@@ -69,14 +71,14 @@ function printHelp(): void {
     `dsr: the Dynamic Support Register, from agencies' extracts to charts and cases\n\n${lines.join('\n')}\n\n` +
       `Each verb works on the deployment folder --home DIR, else $DSR_HOME, else ./deployment.\n` +
       `dsr VERB --help explains one verb. Exit codes: 0 done, 1 input or settings are wrong, 2 our bug,\n` +
-      `3 another run is working, 4 a key is missing, 5 a key does not fit, 6 a file is damaged, 7 a guard found identities.\n`,
+      `3 another run is working, 4 a key is missing, 5 a key does not fit, 6 a file is damaged, 7 a guard found identities, 130 stopped with Ctrl-C.\n`,
   )
 }
 
 function printVerb(verb: Verb): void {
-  const options = Object.entries(verb.options).map(([name, option]) => `  --${name.padEnd(16)} ${option.meaning}`)
-  const usage = `dsr ${verb.name} [--home DIR]${verb.arguments ? ` ${verb.arguments}` : ''}`
-  process.stdout.write(
-    `${usage}\n${verb.summary}\n${options.length ? `\n${options.join('\n')}\n` : ''}\nExample: ${verb.example}\n`,
+  const options = Object.entries({ home: homeOption, ...verb.options }).map(
+    ([name, option]) => `  --${name.padEnd(16)} ${option.meaning}`,
   )
+  const usage = `dsr ${verb.name} [--home DIR]${verb.arguments ? ` ${verb.arguments}` : ''}`
+  process.stdout.write(`${usage}\n${verb.summary}\n\n${options.join('\n')}\n\nExample: ${verb.example}\n`)
 }

@@ -5,6 +5,7 @@ import { madeUpUsers } from '../dashboard/access/developmentUsers.ts'
 import { projectRoot } from '../register/projectRoot.ts'
 import { readSettings, type Deployment } from '../store/deployment.ts'
 import { readKey, type KeyName } from '../store/keys.ts'
+import { currentRelease } from '../store/versions.ts'
 import { print } from './verb.ts'
 
 /** Keys of the restricted process; the open one gets none (security.md KE-07). */
@@ -34,7 +35,7 @@ export async function serveDashboard(deployment: Deployment, host: string, port:
 
   startRestricted()
   const open = start('openServer.js', { DSR_HOME: deployment.home, HOST: host, PORT: String(port) })
-  announce(open, icbs)
+  announce(open, icbs, currentRelease(deployment) !== null)
   const stop = (): void => {
     isStopping = true
     open.kill('SIGTERM')
@@ -56,7 +57,7 @@ function start(program: string, environment: Readonly<Record<string, string>>): 
 }
 
 /** Passes the open half's messages on, and says where the dashboard is once it listens. */
-function announce(open: ChildProcess, icbs: readonly string[]): void {
+function announce(open: ChildProcess, icbs: readonly string[], isReleased: boolean): void {
   if (!open.stderr) return
   createInterface({ input: open.stderr }).on('line', (line) => {
     const [, address] = /^open: ready (\S+)$/.exec(line) ?? []
@@ -64,7 +65,8 @@ function announce(open: ChildProcess, icbs: readonly string[]): void {
     print(`\nThe dashboard is open at ${address}`)
     print(`Sign in at ${address}/sign-in as one of these made-up users:`)
     for (const { name, role, places } of madeUpUsers(icbs))
-      print(`  ${role.padEnd(14)} ${name.padEnd(18)} ${places.join(', ')}`)
+      print(`  ${role.padEnd(14)} ${name.padEnd(18)} ${places.join(', ') || 'no places'}`)
+    if (!isReleased) print('Nothing has been released so far, and the pages say so: run dsr check, then dsr run.')
     print('Stop it with Ctrl-C.')
   })
 }

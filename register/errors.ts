@@ -32,12 +32,31 @@ export function describeFailure(error: unknown): { readonly exitCode: number; re
   if (error instanceof DsrError) {
     return { exitCode: exitCodes[error.kind], text: `${error.message}\n${error.remedy}` }
   }
+  const system = describeSystemFailure(error)
+  if (system !== null) return { exitCode: exitCodes.input, text: system }
   const name = error instanceof Error ? error.name : typeof error
   const stack = error instanceof Error ? callSites(error) : ''
   return {
     exitCode: exitCodes.bug,
     text: `Something went wrong that is our fault (${name}).\nPlease report it with these lines; they hold no data.\n${stack}`,
   }
+}
+
+/** What the operating system refuses and only the person at this machine can put right. */
+const systemFailures: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not do that here.\nRun as the user who owns the deployment, or have the folder given to you.',
+  EPERM: 'this user may not do that here.\nRun as the user who owns the deployment, or have the folder given to you.',
+  EROFS: 'the disk can only be read.\nName a folder on another disk with --home.',
+  ENOSPC: 'the disk is full.\nMake room, then run again; nothing that is served has changed.',
+  ENOTDIR: 'a file stands where a folder is needed.\nName another folder with --home.',
+  EEXIST: 'a file stands where a folder is needed.\nName another folder with --home.',
+}
+
+function describeSystemFailure(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null
+  const words = systemFailures[String(error.code)]
+  if (words === undefined) return null
+  return `${'path' in error ? `${String(error.path)}: ` : ''}${words}`
 }
 
 /** DuckDB quotes rows in its messages (security.md F-10), so only the call sites of a stack are printed. */

@@ -1,16 +1,32 @@
 import { z } from 'zod'
 import { DsrError } from './errors.ts'
 import { nearest } from './nearest.ts'
+import { readCodes } from './readCodes.ts'
 
-const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date like 2026-10-31')
+function isoDay(otherwise: string): z.ZodString {
+  return z.string().regex(/^\d{4}-\d{2}-\d{2}$/, otherwise)
+}
+
+const isoDate = isoDay('expected a date like 2026-10-31')
 
 const ratingCodes = ['red', 'amber', 'green', 'blue'] as const
+
+const icbCodes = readCodes('icbs').map(({ code }) => code)
+
+/** An ODS code of an ICB. A misspelt one would be a place where nobody ever is. */
+function icbOr(...others: readonly string[]): z.ZodString {
+  const known = [...others, ...icbCodes]
+  return z.string().refine((code) => known.includes(code), {
+    error: ({ input }) =>
+      `no ICB has the ODS code ${String(input)}; the nearest is ${nearest(String(input), known)} (register/codes/icbs.csv)`,
+  })
+}
 
 const interval = z.strictObject({
   rating: z.enum(ratingCodes),
   age_band: z.enum(['any', 'under_18', 'adult']).default('any'),
   /** ODS code of an ICB, or any. */
-  place: z.string().default('any'),
+  place: icbOr('any').default('any'),
   days: z.int().min(1).max(400),
   valid_from: isoDate.default('1900-01-01'),
   valid_to: isoDate.nullable().default(null),
@@ -29,11 +45,14 @@ export const settingsSchema = z.strictObject({
   name: z.string().default('Dynamic Support Register').describe('Name shown on every page.'),
   made_up: z.boolean().default(false).describe('All people are invented; every page says so.'),
   as_of: z
-    .union([isoDate, z.literal('today')])
+    .union([isoDay('expected a date like 2026-10-31, or the word today'), z.literal('today')])
     .default('today')
     .describe('The day that counts as today.'),
   history_months: z.int().min(3).max(120).default(36).describe('Months that the measures go back.'),
-  icbs: z.array(z.string()).min(1).describe('ODS codes of the ICBs whose register this is.'),
+  icbs: z
+    .array(icbOr(), 'give the ODS codes as a list, for example [QOQ]')
+    .min(1, 'give at least one ODS code')
+    .describe('ODS codes of the ICBs whose register this is.'),
   review_intervals: z
     .array(interval)
     .default(defaultIntervals)
@@ -95,7 +114,7 @@ export function checkSettings(parsed: unknown, file: string): Settings {
               `unknown setting ${key}; the nearest known one is ${nearest(key, issue.path.length === 0 ? known : knownInside)}`,
           )
           .join('; ')
-      : `${issue.path.join('.')}: ${issue.message}`,
+      : `${issue.path.join('.') || 'settings'}: ${issue.message}`,
   )
   throw new DsrError(
     'input',

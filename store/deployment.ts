@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 import { DsrError } from '../register/errors.ts'
 import { checkSettings, type Settings } from '../register/settings.ts'
 
@@ -67,12 +67,33 @@ export function versionFiles(folder: string): { register: string; warehouse: str
 
 /** Reads and checks `dsr.yml`; an unknown setting is an error that names its nearest match. */
 export function readSettings(deployment: Deployment): Settings {
-  if (!existsSync(deployment.settingsFile)) {
+  return checkSettings(parseSettings(deployment.settingsFile, readSettingsFile(deployment)), deployment.settingsFile)
+}
+
+function readSettingsFile(deployment: Deployment): string {
+  try {
+    return readFileSync(deployment.settingsFile, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')))
+      throw error
     throw new DsrError(
       'input',
       `${deployment.home} is not a deployment: it has no dsr.yml.`,
-      'Run: dsr init, or dsr demo for made-up data.',
+      'Name the right folder with --home, or make one there: dsr init, or dsr demo for made-up data.',
     )
   }
-  return checkSettings(parse(readFileSync(deployment.settingsFile, 'utf8')), deployment.settingsFile)
+}
+
+function parseSettings(file: string, text: string): unknown {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error
+    const line = error.linePos?.[0].line
+    throw new DsrError(
+      'input',
+      `${file}${line === undefined ? '' : `, line ${line}`}: this is not YAML.`,
+      'Look there and in the line above at the indentation and for a missing quote or bracket.',
+    )
+  }
 }

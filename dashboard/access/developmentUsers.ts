@@ -43,11 +43,11 @@ export async function seedDevelopmentUsers(database: AppDatabase, icbs: readonly
   }
 }
 
-export /** The users that the development sign-in offers for these ICBs. */
-function madeUpUsers(icbs: readonly string[]): readonly MadeUpUser[] {
+/** The users that the development sign-in offers for these ICBs; with one ICB there is one DSR team. */
+export function madeUpUsers(icbs: readonly string[]): readonly MadeUpUser[] {
   const half = Math.max(1, Math.ceil(icbs.length / 2))
   const [first] = icbs
-  return [
+  const users: readonly MadeUpUser[] = [
     { key: 'dsr-team', name: 'Dana Whitlock', role: 'dsr_team', places: icbs.slice(0, half) },
     { key: 'dsr-team-2', name: 'Morgan Ashby', role: 'dsr_team', places: icbs.slice(half) },
     { key: 'tc-lead', name: 'Tariq Collingwood', role: 'tc_lead', places: first ? [first] : [] },
@@ -56,4 +56,5 @@ function madeUpUsers(icbs: readonly string[]): readonly MadeUpUser[] {
     { key: 'ig-lead', name: 'Ingrid Thorley', role: 'ig_lead', places: icbs },
     { key: 'admin', name: 'Adaeze Rowntree', role: 'admin', places: [] },
   ]
+  return users.filter((user) => user.role === 'admin' || user.places.length > 0)
 }

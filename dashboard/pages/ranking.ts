@@ -32,6 +32,8 @@ export interface RankingWords {
   /** The finding: from a phrase such as "Self-harm (20 people), then Suicidal ideation". */
   readonly titleOf: (top: string) => string
   readonly nothing: string
+  /** Where every exact number is nought. */
+  readonly nobody: string
 }
 
 export function rankingOf(
@@ -83,6 +85,13 @@ function topWords(ranking: Ranking, shown: readonly string[]): string {
   return `${ranking.labelOf(first)} (${peopleWords(most)})${second === undefined ? '' : `, then ${ranking.labelOf(second)}`}`
 }
 
+/** None of a list of noughts is the most frequent, and only exact figures show a nought. */
+function headline(ranking: Ranking, shown: readonly string[], words: RankingWords): string {
+  const [first] = shown
+  if (first === undefined) return words.nothing
+  return cellOf(ranking, first, ranking.now).value === 0 ? words.nobody : words.titleOf(topWords(ranking, shown))
+}
+
 /** Bars of the latest month with what each was before. */
 export function latestFigure(context: PageContext, ranking: Ranking, chosen: string, words: RankingWords): FigureView {
   const { figures, prefix } = context
@@ -102,7 +111,7 @@ export function latestFigure(context: PageContext, ranking: Ranking, chosen: str
   )
   return {
     id: words.ids.latest,
-    title: first === undefined ? words.nothing : words.titleOf(topWords(ranking, shown)),
+    title: headline(ranking, shown, words),
     subtitle: `${words.measure} at the end of ${monthName(ranking.now)}, in brackets ${ranking.beforeWords}. Number of people, ${placeLabel(context)}.`,
     wide: drawRankedBars(bars, chosen, widths.wide, alt),
     narrow: drawRankedBars(bars, chosen, widths.narrow, alt),

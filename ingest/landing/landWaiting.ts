@@ -104,15 +104,22 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
 
 /** A file most of which is wrong was read wrongly: better an old register than half of a new one. */
 function requireShare(settings: Settings, staged: StagedDelivery): void {
-  const read = staged.tallies.reduce((sum, tally) => sum + tally.read, 0)
-  const quarantined = staged.tallies.reduce((sum, tally) => sum + tally.quarantined, 0)
-  if (read > 0 && quarantined / read > settings.reject_share_limit) {
+  const problem = shareProblem(settings, staged.tallies)
+  if (problem !== null) {
     throw new DsrError(
       'input',
-      `${quarantined} of ${read} records would be rejected, more than reject_share_limit allows.`,
+      problem,
       'Run dsr check to see why; most often a date form or a code translation is missing in the contract.',
     )
   }
+}
+
+/** Says that more of a file's records would be set aside than the settings allow; null where it is not so. */
+export function shareProblem(settings: Settings, tallies: readonly Tally[]): string | null {
+  const read = tallies.reduce((sum, tally) => sum + tally.read, 0)
+  const quarantined = tallies.reduce((sum, tally) => sum + tally.quarantined, 0)
+  if (read === 0 || quarantined / read <= settings.reject_share_limit) return null
+  return `${quarantined} of ${read} records would be rejected, more than reject_share_limit allows.`
 }
 
 /** A heading without a record under it would empty a feed's share of the register: an extract that failed, most likely. */

@@ -9,7 +9,7 @@ export const demo: Verb = {
   summary: 'Makes a deployment with made-up agencies and people, and the truth that was planted in them.',
   example: 'dsr demo --home deployment --people 1200',
   options: {
-    people: { type: 'string', meaning: 'how many people to invent (1200)' },
+    people: { type: 'string', meaning: 'how many people to invent, 50 to 1,000,000 (1200)' },
     seed: { type: 'string', meaning: 'the same seed gives the same people' },
     'if-missing': { type: 'boolean', meaning: 'do nothing where there is a deployment already' },
   },

@@ -1,3 +1,4 @@
+import { DsrError } from '../../register/errors.ts'
 import { serveDashboard } from '../serveDashboard.ts'
 import type { Verb } from '../verb.ts'
 
@@ -12,6 +13,8 @@ export const serve: Verb = {
   async perform({ deployment, values }) {
     const host = typeof values['host'] === 'string' ? values['host'] : '127.0.0.1'
     const port = typeof values['port'] === 'string' ? values['port'] : '4600'
+    if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+      throw new DsrError('input', '--port takes a number from 1 to 65535.', 'For example: dsr serve --port 4600')
     await serveDashboard(deployment, host, Number(port))
   },
 }

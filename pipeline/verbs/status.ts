@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { IngestReport } from '../../ingest/ingest.ts'
+import { readCodes } from '../../register/readCodes.ts'
 import { readSettings, versionFiles } from '../../store/deployment.ts'
 import { currentRelease, currentVersion } from '../../store/versions.ts'
 import { dayThatCounts } from '../run.ts'
@@ -27,8 +29,29 @@ export const status: Verb = {
     print(`deployment ${facts.home}, as of ${facts.asOf}`)
     print(`version    ${facts.version ?? 'none yet: run dsr run'}`)
     print(`release    ${facts.release ?? 'none yet: run dsr run'}`)
-    if (facts.steps) printJson(facts.steps)
+    for (const line of countsOf(facts.steps)) print(line)
   },
+}
+
+/** What the last run counted, in a few lines; `--json` has all of it. */
+function countsOf(steps: unknown): readonly string[] {
+  const ingested = isRecord(steps) && isRecord(steps['ingest']) ? steps['ingest']['result'] : null
+  if (ingested === null) return []
+  const { people, excluded, landed, statutoryOnly } = ingested as IngestReport
+  const labels = new Map(readCodes('consent_bases').map(({ code, label }) => [code, label]))
+  const reasons = Object.entries(excluded)
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => `${labels.get(code) ?? code} ${count}`)
+  return [
+    `people     ${people} on the register`,
+    `kept out   ${reasons.length > 0 ? reasons.join(', ') : 'nobody for want of a lawful basis'}`,
+    ...(statutoryOnly > 0 ? [`statutory  ${statutoryOnly} known by hospital stays only`] : []),
+    ...landed.map(({ feed, file, tallies }) => {
+      const sum = (count: (tally: (typeof tallies)[number]) => number): number =>
+        tallies.reduce((total, tally) => total + count(tally), 0)
+      return `landed     ${feed}  ${file}: ${sum((t) => t.read)} read = ${sum((t) => t.accepted)} accepted + ${sum((t) => t.quarantined)} quarantined + ${sum((t) => t.duplicates)} duplicates`
+    }),
+  ]
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Figures } from '../../dashboard/figures.ts'
 import { gapsPage } from '../../dashboard/pages/gaps/route.ts'
+import { gapsView } from '../../dashboard/pages/gaps/viewModel.ts'
 import { homeView } from '../../dashboard/pages/home/viewModel.ts'
 import { methodView } from '../../dashboard/pages/method/viewModel.ts'
 import { overviewPage } from '../../dashboard/pages/overview/route.ts'
 import { reviewsPage } from '../../dashboard/pages/reviews/route.ts'
 import { themesPage } from '../../dashboard/pages/themes/route.ts'
+import { themesView } from '../../dashboard/pages/themes/viewModel.ts'
 import { rankedCodes, rankingOf } from '../../dashboard/pages/ranking.ts'
 import { readFilters, viewFilters } from '../../dashboard/readFilters.ts'
 import { readRelease, type ServedRelease } from '../../dashboard/releaseFigures.ts'
@@ -155,6 +157,19 @@ test('what is not shown follows in the order of the list, so that its place says
   }))
   const ranking = rankingOf(points, ['T0', 'T1', 'T2', 'T3', 'T4'], (code) => code, false)
   expect(rankedCodes(ranking)).toEqual(['T4', 'T2', 'T0', 'T1', 'T3'])
+})
+
+test('a list of which every exact number is nought has no most frequent one', () => {
+  const { figures } = served
+  const rows: Figures['rows'] = (cube, place) =>
+    figures.rows(cube, place).map((row) => ({ ...row, value: 0, state: 'shown' as const }))
+  const context = { figures: { ...figures, isExact: true, rows }, prefix: '/exact', values: {} }
+  expect(themesView(context).figures[0]?.title).toBe('No theme is named on the whole register')
+  expect(gapsView(context).figures.map(({ title }) => title)).toEqual([
+    'No service is missing on the whole register',
+    expect.stringContaining('0 people'),
+    'Why services are missing: no reason is recorded',
+  ])
 })
 
 describe('the navigation', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkContracts } from '../../ingest/check.ts'
+import { settingsSchema } from '../../register/settings.ts'
 import { DsrError } from '../../register/errors.ts'
 import { makeDeployment, smallContract, smallHeading, smallLine, type TestDeployment } from './deployment.ts'
 
@@ -223,7 +224,7 @@ describe('messages', () => {
         smallLine({ No: '4', NHS: '99900000429990000042', Note: 'Znoteworthy, Zquixhart' }),
       ].join('\n'),
     )
-    const checked = JSON.stringify(await checkContracts(made.deployment))
+    const checked = JSON.stringify(await checkContracts(made.deployment, settingsSchema.parse({ icbs: ['QOQ'] })))
     const failed: unknown = await made.ingest({ reject_share_limit: 0.1 }).catch((error: unknown) => error)
     await made.ingest({ reject_share_limit: 1 })
     const said = [
@@ -241,7 +242,7 @@ describe('messages', () => {
 describe('dsr check', () => {
   it('says what would be found and changes nothing', async () => {
     made.extract('small', 'a.csv', [smallHeading, smallLine(), smallLine({ ...other, Colour: 'orange' })].join('\n'))
-    const [checked] = await checkContracts(made.deployment)
+    const [checked] = await checkContracts(made.deployment, settingsSchema.parse({ icbs: ['QOQ'] }))
     expect(checked).toMatchObject({
       feed: 'small',
       file: 'a.csv',
@@ -251,5 +252,12 @@ describe('dsr check', () => {
     })
     const report = await made.ingest()
     expect(report.landed).toHaveLength(1)
+  })
+
+  it('refuses what a run would refuse', async () => {
+    made.extract('small', 'a.csv', [smallHeading, smallLine({ Colour: 'orange' })].join('\n'))
+    const [checked] = await checkContracts(made.deployment, settingsSchema.parse({ icbs: ['QOQ'] }))
+    expect(checked?.problems).toEqual([expect.stringContaining('1 of 1 records would be rejected')])
+    await expect(made.ingest()).rejects.toMatchObject({ kind: 'input' })
   })
 })

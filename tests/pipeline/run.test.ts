@@ -38,6 +38,14 @@ describe('every run is a version (design.md 2, promise 4)', () => {
     expect([currentVersion(served), currentRelease(served)]).toEqual(before)
   })
 
+  test('status says in words whom the last run counted', () => {
+    const { out } = dsr(served, 'status')
+    expect(out).toMatch(/^people {5}\d+ on the register$/m)
+    expect(out).toMatch(/^kept out {3}/m)
+    expect(out).not.toContain('{')
+    expect(JSON.parse(dsr(served, 'status', '--json').out)).toHaveProperty('steps.ingest.result.people')
+  })
+
   test('the same input gives the same release, byte for byte', () => {
     const again = makeDemoDeployment(120)
     for (const key of readdirSync(served.secrets))

@@ -39,6 +39,22 @@ describe('settings', () => {
     expect(messageOf({ icbs: ['QOQ'], review_intervals: [interval] })).toContain('the nearest known one is valid_from')
   })
 
+  it('an ICB that does not exist is a fault, in the list and as the place of an interval', () => {
+    expect(messageOf({ icbs: ['QOQ', 'QZZ'] })).toContain('icbs.1: no ICB has the ODS code QZZ')
+    const interval = { rating: 'red', days: 7, place: 'Hull' }
+    expect(messageOf({ icbs: ['QOQ'], review_intervals: [interval] })).toContain('no ICB has the ODS code Hull')
+    const anywhere = { ...interval, place: 'any' }
+    expect(messageOf({ icbs: ['QOQ'], review_intervals: [anywhere] })).toBe('nothing was wrong')
+  })
+
+  it.each([
+    [{ icbs: 'QOQ' }, 'give the ODS codes as a list'],
+    [{ icbs: ['QOQ'], as_of: '22.11.2026' }, 'or the word today'],
+    [['QOQ'], 'dsr.yml: settings: '],
+  ])('a value of another form is said with what is expected', (parsed, words) => {
+    expect(messageOf(parsed)).toContain(words)
+  })
+
   it('all faults are said at once', () => {
     const message = messageOf({ icbs: [], gap_days: 0, as_of: '1 November', asof: 1 })
     for (const part of ['icbs:', 'gap_days:', 'as_of', 'unknown setting asof']) expect(message).toContain(part)

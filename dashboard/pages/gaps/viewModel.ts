@@ -26,6 +26,7 @@ export function gapsView(context: PageContext): GapsView {
     note: 'A gap is a need that has stayed unmet for longer than the set number of days. One person can wait for several services.',
     titleOf: (top) => `Most often missing ${placeWords(context)}: ${top}`,
     nothing: `Every service ${placeWords(context)} is missing for too few people to show`,
+    nobody: `No service is missing ${placeWords(context)}`,
   }
   return {
     heading: `Gaps: ${placeLabel(context)}`,
@@ -67,11 +68,11 @@ function reasonsFigure(context: PageContext, month: string): FigureView {
       }
     }),
   )
-  const top = [...rows].filter((row) => row.value !== null).sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
+  const top = [...rows].filter((row) => (row.value ?? 0) > 0).sort((a, b) => (b.value ?? 0) - (a.value ?? 0))
   const [first] = top
   const alt = altText(
     first === undefined
-      ? 'Grid of reasons and families of services; every number is too small to show.'
+      ? `Grid of reasons and families of services; every number is ${figures.isExact ? 'nought' : 'too small to show'}.`
       : `Grid of reasons and families of services. Most: ${listWords(top.slice(0, 3).map((row) => `${reasonLabel(row.unavailable_reason)}, ${familyLabel(row.service_family)} ${cellText(row)}`))}.`,
   )
   const draw = (width: number, rowHeight: number): string =>
@@ -80,7 +81,7 @@ function reasonsFigure(context: PageContext, month: string): FigureView {
     id: 'gaps-by-reason',
     title:
       first === undefined
-        ? 'Why services are missing: too few people for any reason to show'
+        ? `Why services are missing: ${figures.isExact ? 'no reason is recorded' : 'too few people for any reason to show'}`
         : `Most often the reason: ${reasonLabel(first.unavailable_reason)}, in ${familyLabel(first.service_family)} (${peopleWords(first)})`,
     subtitle: `People with a gap by reason and family of services. Number of people, ${placeLabel(context)}, end of ${monthName(month)}.`,
     wide: draw(widths.wide, 36),

@@ -22,6 +22,7 @@ export function themesView(context: PageContext): ThemesView {
     note: 'One person can have several themes, so they do not add up to people on the register.',
     titleOf: (top) => `Most often named ${placeWords(context)}: ${top}`,
     nothing: `Every theme ${placeWords(context)} is named for too few people to show`,
+    nobody: `No theme is named ${placeWords(context)}`,
   }
   return {
     heading: `Themes: ${placeLabel(context)}`,

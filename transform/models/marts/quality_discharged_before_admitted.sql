@@ -2,13 +2,13 @@
 with
 
 stays as (
-    select false as is_statutory, row_id, feed, feed_agency, admitted, discharged from {{ ref('stg_register__admissions') }}
+    select false as is_statutory, row_id, pseudonym, feed, feed_agency, admitted, discharged from {{ ref('stg_register__admissions') }}
     union all
-    select true, row_id, feed, feed_agency, admitted, discharged from {{ ref('stg_register__statutory_admissions') }}
+    select true, row_id, pseudonym, feed, feed_agency, admitted, discharged from {{ ref('stg_register__statutory_admissions') }}
 ),
 
 final as (
-    select is_statutory, row_id, feed, feed_agency, admitted as admitted_on, discharged as discharged_on
+    select is_statutory, row_id, pseudonym, feed, feed_agency, admitted as admitted_on, discharged as discharged_on
     from stays
     where discharged < admitted
 )
