@@ -8,5 +8,5 @@ rm -rf "$home"
 echo "making $people people"
 /usr/bin/env time -f 'demo: %e s, %M KB' ./dsr demo --home "$home" --people "$people" >/dev/null 2>build/bench-demo.txt || { cat build/bench-demo.txt; exit 1; }
 cat build/bench-demo.txt
-./dsr run --home "$home"
-node tests/bench/print.mjs "$home"
+./dsr run --home "$home" | tee build/bench-run.txt
+node tests/bench/print.mjs "$home" build/bench-run.txt

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../../register/projectRoot.ts'
@@ -55,4 +55,18 @@ export async function killRunAt(deployment: Deployment, line: RegExp): Promise<s
       else reject(new Error(`the run ended with ${code} before ${String(line)}: ${out}`))
     })
   })
+}
+
+/** Makes the next run have something to do: a comment in the settings changes what a version is made from. */
+export function touchSettings(deployment: Deployment): void {
+  appendFileSync(deployment.settingsFile, '# touched\n')
+}
+
+/** Content of each file of a folder, for comparing two folders byte by byte. */
+export function filesOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((file) => [file, readFileSync(join(folder, file)).toString('base64')]),
+  )
 }
