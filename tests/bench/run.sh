@@ -6,7 +6,7 @@ home=build/bench
 people=${PEOPLE:-100000}
 rm -rf "$home"
 echo "making $people people"
-/usr/bin/env time -f 'demo: %e s, %M KB' ./dsr demo --home "$home" --people "$people" >/dev/null 2>build/bench-demo.txt || { cat build/bench-demo.txt; exit 1; }
-cat build/bench-demo.txt
+TIMEFORMAT='demo: %R s'
+time ./dsr demo --home "$home" --people "$people" >/dev/null
 ./dsr run --home "$home" | tee build/bench-run.txt
 node tests/bench/print.mjs "$home" build/bench-run.txt
