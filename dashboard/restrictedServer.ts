@@ -4,6 +4,7 @@ import { argv, env, exit, stderr, stdin } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { describeFailure, DsrError } from '../register/errors.ts'
+import { londonDay } from '../register/londonDay.ts'
 import { openAppDatabase } from '../store/appDatabase.ts'
 import { openAudit, verifyAudit } from '../store/audit.ts'
 import { deploymentAt, readSettings, type Deployment } from '../store/deployment.ts'
@@ -135,10 +136,6 @@ async function listen(server: Server, { socket, home }: Deployment): Promise<voi
     process.umask(mask)
   }
   chmodSync(socket, 0o600)
-}
-
-function londonDay(at: number): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' }).format(at)
 }
 
 const key = z.string().transform((text) => Buffer.from(text, 'base64'))

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { londonDay } from '../register/londonDay.ts'
 import type { Settings } from '../register/settings.ts'
 import { writeFileAtomically } from '../store/atomicFile.ts'
 import { readSettings, versionFiles, type Deployment } from '../store/deployment.ts'
@@ -149,5 +150,5 @@ function versionId(deployment: Deployment, asOf: string): string {
 /** `as_of` of the settings; `today` is the day in London. */
 export function dayThatCounts(settings: Settings, now: Date = new Date()): string {
   if (settings.as_of !== 'today') return settings.as_of
-  return new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' }).format(now)
+  return londonDay(now)
 }
