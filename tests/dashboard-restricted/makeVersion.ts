@@ -115,16 +115,16 @@ async function makeTables({ connection }: Database): Promise<void> {
   }
   const statements = [
     'create table register.main.agency_records as from register.main.people limit 0',
-    'create table register.main.persons (person_id varchar, case_ref varchar, nhs_number varchar, consent_basis varchar, consent_state varchar, consent_decided_on date)',
+    'create table register.main.persons (person_id varchar, case_ref varchar, nhs_number varchar, consent_basis varchar, consent_state varchar, consent_decided_on date, grace_ends_on date)',
     'create table register.main.pseudonyms (person_id varchar, pseudonym varchar, record_key smallint, audit_ref varchar)',
-    'create table register.main.disagreements (person_id varchar, field varchar, feed varchar, value varchar, recorded_on date)',
+    'create table register.main.disagreements (person_id varchar, field varchar, feed varchar, value varchar, recorded_on date, is_used boolean)',
     'create table register.main.feeds (feed varchar, agency_name varchar, agency_kind varchar, basis varchar, delivered_on date, rows_read bigint, rows_accepted bigint, rows_quarantined bigint, rows_duplicate bigint)',
     'create table register.main.quarantine_counts (feed varchar, code varchar, rows bigint)',
     'create table register.main.exclusions (reason varchar, people bigint)',
     'create schema warehouse.reference',
     'create schema warehouse.marts',
     'create table warehouse.reference.settings (name varchar, value varchar)',
-    'create table warehouse.marts.mart_worklist (pseudonym varchar, rating varchar, rating_since date, responsible_icb_ods varchar, responsible_utla_gss varchar, residence_utla_gss varchar, age_band varchar, accepted_on date, last_review_on date, due_on date, due_because varchar, due_from_on date, due_rating varchar, days_overdue integer, is_overdue boolean, is_never_reviewed boolean, is_due_in_14_days boolean, consent_state varchar, quiet_since date, is_inpatient boolean, actions_overdue integer, disagreements integer)',
+    'create table warehouse.marts.mart_worklist (pseudonym varchar, rating varchar, rating_since date, responsible_icb_ods varchar, responsible_utla_gss varchar, residence_utla_gss varchar, age_band varchar, accepted_on date, last_review_on date, due_on date, due_because varchar, due_from_on date, due_rating varchar, days_overdue integer, is_overdue boolean, is_never_reviewed boolean, is_due_in_14_days boolean, consent_state varchar, is_consent_grace_over boolean, quiet_since date, is_inpatient boolean, actions_overdue integer, disagreements integer)',
     'create table warehouse.marts.mart_timeline (pseudonym varchar, happened_on date, ended_on date, event varchar, detail varchar, detail_list varchar)',
     'create table warehouse.marts.fct_theme_periods (pseudonym varchar, theme_code varchar, coded_from varchar, first_seen_on date, last_seen_on date, ended_on date)',
     'create table warehouse.marts.measures_monthly (measure varchar, month date, place_kind varchar, place varchar, breakdown_kind varchar, breakdown varchar, people integer, out_of integer, record_key_sum integer)',
@@ -143,6 +143,7 @@ async function fillRegister(database: Database, communication: string): Promise<
       consent_basis: 'K01',
       consent_state: name === 'bo' ? 'lapsed' : 'valid',
       consent_decided_on: '2025-06-01',
+      grace_ends_on: name === 'bo' ? '2026-06-29' : null,
     })
     await insert(database, 'register.main.pseudonyms', {
       person_id: person.id,

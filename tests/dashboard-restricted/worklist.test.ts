@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RestrictedServer } from '../../dashboard/restrictedServer.ts'
+import { deploymentAt, type Deployment } from '../../store/deployment.ts'
+import { sealCase, unsealCases } from '../../store/seals.ts'
 import { people } from './makeVersion.ts'
 import { ask, makeDeployment, signIn, start } from './visit.ts'
 
 let server: RestrictedServer
 let cookie: string
+let deployment: Deployment
 
 beforeAll(async () => {
-  server = await start(await makeDeployment())
+  deployment = deploymentAt(await makeDeployment())
+  server = await start(deployment.home)
   cookie = await signIn(server.socket, 'dsr-team')
 })
 
@@ -40,7 +44,7 @@ test('each row says why in words', async () => {
   expect(body).toContain('Review due 5 November 2026 because the rating was raised to amber on 22 October 2026')
   expect(body).toContain('53 days overdue')
   expect(body).toContain('Due in 5 days')
-  expect(body).toContain('Consent to renew: lapsed')
+  expect(body).toContain('Consent to renew: lapsed; the grace ended on 29 June 2026')
   expect(body).toContain('1 action overdue')
   expect(body).toContain('Agencies differ on 1 fact')
 })
@@ -75,4 +79,17 @@ test('addresses hold references, never a name or a number', async () => {
   const links = [...(await worklist()).matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
   expect(links).toContain(`/cases/${people.ada.ref}`)
   expect(links.join(' ')).not.toMatch(/Quillfeather|999|2009/)
+})
+
+test('a sealed case is on no page from the next request on, and looks like one that does not exist', async () => {
+  const page = `/cases/${people.ada.ref}`
+  expect((await ask(server.socket, page, { cookie })).status).toBe(200)
+  await sealCase(deployment, people.ada.ref, 0)
+  const sealed = await ask(server.socket, page, { cookie })
+  const unknown = await ask(server.socket, '/cases/nobodyknows2', { cookie })
+  expect([sealed.status, sealed.body]).toEqual([404, unknown.body])
+  expect(await worklist()).toContain('2 people: 1 overdue, 1 due within 14 days, 1 never reviewed.')
+  expect(await worklist()).not.toContain('Quillfeather')
+  await unsealCases(deployment, [people.ada.ref])
+  expect((await ask(server.socket, page, { cookie })).status).toBe(200)
 })

@@ -18,6 +18,7 @@ const actionNames: Readonly<Record<string, string>> = {
   quality: 'Look at data quality',
   audit: 'Look at the audit',
   users: 'Look at the users',
+  withdraw: 'Record a withdrawal',
 }
 
 const outcomeNames: Readonly<Record<RecordedEntry['outcome'], string>> = {

@@ -3,6 +3,7 @@ import { mayOpenCase } from '../../access/casePolicy.ts'
 import { record, sessionOf, type Restricted } from '../../access/restricted.ts'
 import { answerProblem } from '../../problems.ts'
 import type { Route } from '../../routes.ts'
+import { sealedCases } from '../../../store/seals.ts'
 import { servePage } from '../servePage.ts'
 import { findCase } from './findCase.ts'
 import { readCase } from './readCase.ts'
@@ -19,14 +20,16 @@ export function caseRoute(restricted: Restricted): Route {
 }
 
 /**
- * The audit entry is on the disk before anything of the case is read (security.md ID-06). A case in another place and a
+ * A case that is sealed goes the same way as one that does not exist. The audit entry is on the disk before anything of the case is read (security.md ID-06). A case in another place and a
  * case that does not exist go the same way and get the same answer (AZ-04); the audit knows which it was.
  */
 async function showCase(restricted: Restricted, request: Request, response: Response): Promise<void> {
   const visitor = sessionOf(response)?.visitor ?? null
+  const caseRef = String(request.params['ref'])
   const rows = await restricted.versions.read(async (data) => {
-    const found = await findCase(data, String(request.params['ref']))
-    const isAllowed = found !== null && mayOpenCase(visitor, found.place)
+    const found = await findCase(data, caseRef)
+    const isSealed = (await sealedCases(restricted.app)).includes(caseRef)
+    const isAllowed = found !== null && !isSealed && mayOpenCase(visitor, found.place)
     record(restricted, response, {
       action: 'case',
       outcome: isAllowed ? 'allowed' : 'denied',

@@ -8,6 +8,8 @@ export interface WorklistFilter {
   readonly places: readonly string[]
   readonly rating: string | null
   readonly state: WorklistState | null
+  /** Cases that nobody is shown any more. */
+  readonly sealed: readonly string[]
   /** From 1. */
   readonly page: number
 }
@@ -27,6 +29,7 @@ const chosen = `
     join register.main.persons as persons on persons.person_id = pseudonyms.person_id
     join register.main.people as people on people.person_id = pseudonyms.person_id
     where list_contains($places::varchar[], worklist.responsible_icb_ods)
+        and not list_contains($sealed::varchar[], persons.case_ref)
         and ($rating::varchar is null or worklist.rating = $rating)`
 
 const listed = `
@@ -50,6 +53,7 @@ const listed = `
         worklist.is_never_reviewed,
         worklist.quiet_since,
         worklist.consent_state,
+        persons.grace_ends_on,
         worklist.is_inpatient,
         worklist.actions_overdue::integer as actions_overdue,
         worklist.disagreements::integer as disagreements
@@ -78,8 +82,8 @@ const counted = `
 
 /** One page of the worklist: overdue first, by days overdue, then by rating. Names leave the register only here. */
 export async function readWorklist(data: VersionData, filter: WorklistFilter): Promise<Worklist> {
-  const { places, rating, state, page } = filter
-  const [totals = {}] = await data.rows(counted, { places, rating })
-  const rows = await data.rows(listed, { places, rating, state, skipped: (page - 1) * pageSize })
+  const { places, rating, state, sealed, page } = filter
+  const [totals = {}] = await data.rows(counted, { places, rating, sealed })
+  const rows = await data.rows(listed, { places, rating, state, sealed, skipped: (page - 1) * pageSize })
   return { rows, totals }
 }

@@ -4,6 +4,7 @@ import { placesInList } from '../../access/casePolicy.ts'
 import { record, sessionOf, type Restricted } from '../../access/restricted.ts'
 import { answerProblem } from '../../problems.ts'
 import type { Route } from '../../routes.ts'
+import { sealedCases } from '../../../store/seals.ts'
 import { servePage } from '../servePage.ts'
 import { readWorklist, worklistStates, type WorklistFilter } from './readWorklist.ts'
 import { buildWorklist } from './viewModel.ts'
@@ -33,7 +34,8 @@ async function showWorklist(restricted: Restricted, request: Request, response: 
   if (!query.success) return answerProblem(response, 400)
   const { icb, rating, state, page } = query.data
   const visitor = sessionOf(response)?.visitor ?? null
-  const filter: WorklistFilter = { places: placesInList(visitor, icb), rating, state, page }
+  const sealed = await sealedCases(restricted.app)
+  const filter: WorklistFilter = { places: placesInList(visitor, icb), rating, state, sealed, page }
   const view = await restricted.versions.read(async (data) => {
     record(restricted, response, { action: 'worklist', outcome: 'allowed', dataVersion: data.id })
     return buildWorklist(await readWorklist(data, filter), filter, visitor?.places ?? [], icb, data.asOf)

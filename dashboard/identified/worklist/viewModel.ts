@@ -94,22 +94,29 @@ function rowOf(row: Row, asOf: string): WorklistRow {
     isOverdue: row['is_overdue'] === true,
     reason: dueReason(row),
     lastHeard: quiet === '' ? 'Nothing dated' : `${isQuiet ? 'Quiet since' : 'Last heard'} ${dateText(quiet)}`,
-    notes: notesOf(row),
+    notes: notesOf(row, asOf),
   }
 }
 
-function notesOf(row: Row): readonly string[] {
+function notesOf(row: Row, asOf: string): readonly string[] {
   const consent = text(row['consent_state'])
   const actions = number(row['actions_overdue'])
   const facts = number(row['disagreements'])
   return [
     ...(consent !== '' && consent !== 'valid'
-      ? [`Consent to renew: ${labelOf('consent_states', consent).toLowerCase()}`]
+      ? [`Consent to renew: ${labelOf('consent_states', consent).toLowerCase()}; ${graceText(row, asOf)}`]
       : []),
     ...(row['is_inpatient'] === true ? ['In hospital'] : []),
     ...(actions > 0 ? [`${count(actions, 'action', 'actions')} overdue`] : []),
     ...(facts > 0 ? [`Agencies differ on ${count(facts, 'fact', 'facts')}`] : []),
   ]
+}
+
+/** Until when the case stays as it is; after that day a named person may seal it, and nobody else does. */
+function graceText(row: Row, asOf: string): string {
+  const ends = text(row['grace_ends_on'])
+  if (ends === '') return 'the grace has no day to end on'
+  return ends < asOf ? `the grace ended on ${dateText(ends)}` : `the grace ends on ${dateText(ends)}`
 }
 
 function filtersOf(filter: WorklistFilter, ownPlaces: readonly string[], chosenPlace: string | null): unknown {

@@ -4,7 +4,7 @@ with
 settings as (select as_of from {{ ref('int_settings') }}),
 
 people as (
-    select pseudonym, responsible_icb_ods, responsible_utla_gss, residence_utla_gss, age_band, consent_state
+    select pseudonym, responsible_icb_ods, responsible_utla_gss, residence_utla_gss, age_band, consent_state, is_consent_grace_over
     from {{ ref('stg_register__people') }}
 ),
 
@@ -52,6 +52,7 @@ final as (
         due.is_never_reviewed,
         due.days_overdue between -14 and 0 as is_due_in_14_days,
         people.consent_state,
+        people.is_consent_grace_over,
         heard.last_heard_on as quiet_since,
         inpatients.pseudonym is not null as is_inpatient,
         cast(coalesce(actions.actions_overdue, 0) as integer) as actions_overdue,

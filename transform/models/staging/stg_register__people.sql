@@ -25,5 +25,6 @@ select
     residence_icb_ods,
     residence_utla_gss,
     deprivation_quintile,
-    consent_state
+    consent_state,
+    is_consent_grace_over
 from {{ source('register', 'people') }}

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bindHmacKey, forgetHmacKey, hmacSql } from '../../pseudonymise/hmac.ts'
+import { bindHmacKey, forgetHmacKey, hmacSql } from '../../store/hmac.ts'
 import { openDuckDB, type Database } from '../../store/openDuckDB.ts'
 
 let database: Database
