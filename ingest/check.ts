@@ -7,6 +7,7 @@ import { openDuckDB } from '../store/openDuckDB.ts'
 import { checkOf } from './checks.ts'
 import { explain, shareProblem } from './landing/landWaiting.ts'
 import { findFiles } from './landing/findFiles.ts'
+import { pullProblems } from './pull/pullProblems.ts'
 import { readContracts } from './readContracts.ts'
 import { stageDelivery, type Tally } from './stage/stageDelivery.ts'
 import { numberIn, query } from './statement.ts'
@@ -23,6 +24,9 @@ export interface CheckedFile {
     readonly code: string
     readonly severity: string
     readonly records: number
+    /** The first of them, as the sheet or file numbers its rows, and the sheet it is on. */
+    readonly firstRow: number
+    readonly sheet: string
     readonly sentence: string
     readonly remedy: string
   }[]
@@ -45,13 +49,24 @@ export async function checkContracts(deployment: Deployment, settings: Settings)
   try {
     const checked: CheckedFile[] = []
     for (const contract of contracts) {
+      const missing = pullProblems(deployment, contract)
+      if (missing.length > 0)
+        checked.push({ feed: contract.feed, file: 'its contract', problems: missing, tallies: [], faults: [] })
       for (const file of findFiles(deployment, contract)) {
         try {
-          const staged = await stageDelivery(database.connection, folder, contract, file.path)
+          const staged = await stageDelivery(
+            database.connection,
+            folder,
+            contract,
+            file.path,
+            undefined,
+            settings.consent_rules,
+          )
           const counts = await query(
             database.connection,
             'count faults',
-            'select fault, count(*) as records from faults group by fault order by records desc, fault',
+            `select fault, count(*) as records, min(sheet) as sheet, arg_min(record, sheet * 1e12 + record) as first_row
+            from faults group by fault order by records desc, fault`,
           )
           const told = new Set<string>()
           const faults = counts.flatMap((row) => {
@@ -66,6 +81,8 @@ export async function checkContracts(deployment: Deployment, settings: Settings)
                 code: kind.code,
                 severity: kind.severity,
                 records: numberIn(row, 'records'),
+                firstRow: numberIn(row, 'first_row'),
+                sheet: staged.raw[numberIn(row, 'sheet')]?.sheet ?? '',
                 sentence,
                 remedy,
               },

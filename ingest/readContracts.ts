@@ -1,9 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { parse } from 'yaml'
-import type { z } from 'zod'
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Pair,
+  type YAMLParseError,
+} from 'yaml'
 import { DsrError } from '../register/errors.ts'
-import { nearest } from '../register/nearest.ts'
+import { nearest, suggest } from '../register/nearest.ts'
 import { hasCodes, readCodes } from '../register/readCodes.ts'
 import { readDictionary, type Field, type Table } from '../register/readDictionary.ts'
 import type { Deployment } from '../store/deployment.ts'
@@ -11,11 +20,14 @@ import {
   blocksOf,
   columnsOf,
   contractSchema,
+  holdsJson,
+  isDatabase,
   mappingOf,
   type Block,
   type Contract,
   type FieldMapping,
 } from './contract.ts'
+import { explainIssues, type Problem } from './explainIssue.ts'
 
 /**
  * Reads and checks every `sources/*.yml` of a deployment, in order of name. Everything that does not fit is said at
@@ -31,7 +43,7 @@ export function readContracts(deployment: Deployment): readonly Contract[] {
     throw new DsrError(
       'input',
       `${deployment.sources} holds no contract.`,
-      'Write one .yml file for each agency extract; docs/contracts.md shows how.',
+      'Draft one from an agency’s file: dsr init --from FILE; or write one: docs/contracts.md shows how.',
     )
   }
   const results = files.map((file) => readContract(join(deployment.sources, file)))
@@ -39,7 +51,20 @@ export function readContracts(deployment: Deployment): readonly Contract[] {
   if (problems.length > 0) {
     throw new DsrError('input', problems.join('\n'), 'Put the contracts right, then run: dsr check')
   }
-  return results.flatMap((result) => (result.contract ? [result.contract] : []))
+  const contracts = results.flatMap((result) => (result.contract ? [result.contract] : []))
+  requireOwners(contracts)
+  return contracts
+}
+
+/** `people_of` names a feed of this deployment that has people. */
+function requireOwners(contracts: readonly Contract[]): void {
+  const owners = contracts.filter((contract) => contract.tables.people).map(({ feed }) => feed)
+  const lost = contracts.flatMap(({ feed, people_of: owner }) =>
+    owner === undefined || owners.includes(owner)
+      ? []
+      : [`sources/${feed}.yml, people_of: no feed with people has that name${suggest(owner, owners)}`],
+  )
+  if (lost.length > 0) throw new DsrError('input', lost.join('\n'), 'Put the contracts right, then run: dsr check')
 }
 
 interface Result {
@@ -47,72 +72,61 @@ interface Result {
   readonly problems: readonly string[]
 }
 
-/** One contract with everything that is wrong with it. */
+/** One contract with everything that is wrong with it; each problem names the file, the line and the path in it. */
 export function readContract(file: string): Result {
-  const name = basename(file)
-  let parsed: unknown
-  try {
-    parsed = parse(readFileSync(file, 'utf8'))
-  } catch {
-    return {
-      contract: null,
-      problems: [`sources/${name}: this is not YAML; look at the indentation and for a missing quote.`],
-    }
+  const name = `sources/${basename(file)}`
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken)
+    return { contract: null, problems: [`${name}, line ${broken.linePos?.[0].line ?? 1}: ${explainYaml(broken)}`] }
+  const parsed: unknown = document.toJS()
+  if (parsed === null)
+    return { contract: null, problems: [`${name}: the file is empty; dsr init --from FILE drafts one.`] }
+  const say = ({ path, key, text }: Problem): string => {
+    const line = lineOf(document, lines, key === undefined ? path : [...path, key])
+    return `${name}, ${line === null ? '' : `line ${line}, `}${path.length === 0 ? 'at the top' : path.map(String).join('.')}: ${text}`
   }
   const checked = contractSchema.safeParse(parsed)
-  if (!checked.success) {
-    return {
-      contract: null,
-      problems: checked.error.issues
-        .flatMap((issue) => explainIssue(issue, []))
-        .map((line) => `sources/${name}, ${line}`),
-    }
-  }
-  const problems = problemsOf(checked.data, name.replace(/\.ya?ml$/, ''))
-  return { contract: checked.data, problems: problems.map((line) => `sources/${name}, ${line}`) }
+  if (!checked.success) return { contract: null, problems: explainIssues(checked.error.issues, parsed).map(say) }
+  return { contract: checked.data, problems: problemsOf(checked.data, stemOf(file)).map((text) => say(withPath(text))) }
 }
 
-const knownKeys = {
-  '': Object.keys(contractSchema.shape),
-  agency: ['name', 'kind'],
-  from: ['folder', 'files'],
-  read: ['format', 'encoding', 'delimiter', 'skip_rows', 'footer'],
-  block: ['sheet', 'skip_rows', 'repeat', 'when', 'each', 'split', 'where', 'fields'],
-  field: ['column', 'columns', 'join', 'value', 'part', 'by', 'only', 'codes', 'dates'],
-} as const
-
-/** zod's issue in words; a union is explained by the branch that came furthest. */
-function explainIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): string[] {
-  const path = [...above, ...issue.path]
-  const at = path.length === 0 ? 'at the top' : path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') {
-    const kind = path.length === 1 && path[0] === 'tables' ? 'table' : 'key'
-    return issue.keys.map((key) => `${at}: unknown ${kind} ${key}${suggest(key, keysAt(path))}`)
-  }
-  if (issue.code === 'invalid_union') {
-    const branches = issue.errors.map((errors) => errors.flatMap((inner) => explainIssue(inner, path)))
-    const deepest = issue.errors
-      .map((errors, index) => ({
-        index,
-        depth: Math.max(0, ...errors.map((inner) => inner.path.length + (inner.code === 'invalid_type' ? 0 : 1))),
-      }))
-      .sort((a, b) => b.depth - a.depth)[0]
-    return branches[deepest?.index ?? 0] ?? [`${at}: ${issue.message}`]
-  }
-  return [`${at}: ${issue.message}`]
+function stemOf(file: string): string {
+  return basename(file).replace(/\.ya?ml$/, '')
 }
 
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const [first] = path
-  if (path.length === 0) return knownKeys['']
-  if (first === 'tables' && path.length === 1) return tables.map((table) => table.name)
-  if (first === 'tables') return path.includes('fields') ? knownKeys.field : knownKeys.block
-  if (first === 'agency' || first === 'from' || first === 'read') return path.length === 1 ? knownKeys[first] : []
-  return []
+function explainYaml({ code, message }: YAMLParseError): string {
+  if (code === 'DUPLICATE_KEY') return 'a key stands twice at the same place; keep one of them.'
+  if (/tab/i.test(message)) return 'a tab stands where YAML wants spaces.'
+  return 'this is not YAML; look there and in the line above at the indentation and for a missing quote or bracket.'
 }
 
-function suggest(word: string, candidates: readonly string[]): string {
-  return candidates.length === 0 ? '' : `; the nearest known one is ${nearest(word, candidates)}`
+/** `tables.people.fields: …` is a problem at that path. */
+function withPath(line: string): Problem {
+  const [, path = '', text = ''] = /^([\w.]+): (.*)$/s.exec(line) ?? []
+  return { path: path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)), text }
+}
+
+/** Line of what stands at a path, or of the last thing above it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
+  let line: number | null = null
+  let node: unknown = document.contents
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find((item) => isScalar(item.key) && item.key.value === key)
+      if (!pair) return line
+      const start = isScalar(pair.key) ? pair.key.range?.[0] : undefined
+      line = start === undefined ? line : lines.linePos(start).line
+      node = pair.value
+    } else if (isSeq(node)) {
+      const item: unknown = node.items[Number(key)]
+      const start = isNode(item) ? item.range?.[0] : undefined
+      line = start === undefined ? line : lines.linePos(start).line
+      node = item
+    } else return line
+  }
+  return line
 }
 
 const tables: readonly Table[] = readDictionary()
@@ -121,10 +135,14 @@ const tables: readonly Table[] = readDictionary()
 function problemsOf(contract: Contract, stem: string): string[] {
   const problems: string[] = []
   if (contract.feed !== stem) problems.push(`feed: the name has to be that of the file, ${stem}`)
-  const kinds = readCodes('agencies').map((code) => code.code)
-  if (!kinds.includes(contract.agency.kind))
-    problems.push(`agency.kind: not a kind of agency${suggest(contract.agency.kind, kinds)}`)
-  if (!contract.tables.people) problems.push('tables: people has to be mapped in every contract')
+  problems.push(...problemsOfKind(contract.agency.kind))
+  if (!contract.tables.people && contract.people_of === undefined)
+    problems.push('tables: people has to be mapped, or people_of has to name the feed whose people these are')
+  if (contract.tables.people && contract.people_of !== undefined)
+    problems.push('people_of: a feed with people of its own cannot hang on those of another')
+  problems.push(...problemsOfReading(contract))
+  problems.push(...problemsOfSource(contract))
+  problems.push(...problemsOfSheets(contract))
   if ('file_name' in contract.delivered_on && !isPattern(contract.delivered_on.file_name)) {
     problems.push('delivered_on.file_name: not a regular expression with one group in brackets')
   }
@@ -137,22 +155,72 @@ function problemsOf(contract: Contract, stem: string): string[] {
   return problems
 }
 
+function problemsOfKind(kind: string): string[] {
+  const kinds = readCodes('agencies')
+  const codes = kinds.map(({ code }) => code)
+  if (codes.includes(kind)) return []
+  const near = nearest(kind, codes)
+  const known =
+    near === null
+      ? `give one of ${kinds.map(({ code, label }) => `${code} (${label})`).join(', ')}`
+      : `the nearest known one is ${near}`
+  return [`agency.kind: not a kind of agency; ${known}`]
+}
+
+/** Sheets are of workbooks and databases, and there each table names its own; told once, however many tables. */
+function problemsOfSheets(contract: Contract): string[] {
+  const hasSheets = contract.read.format === 'xlsx' || contract.read.format === 'postgres'
+  const wrong = tables
+    .filter((table) =>
+      blocksOf(contract, table.name as 'people').some((block) => hasSheets !== (block.sheet !== undefined)),
+    )
+    .map((table) => table.name)
+  if (wrong.length === 0) return []
+  return hasSheets
+    ? [`tables: name the sheet of ${wrong.join(', ')}`]
+    : [`tables: a sheet is only for xlsx and postgres; take it out of ${wrong.join(', ')}, or correct read.format`]
+}
+
+/** A live database and files are read in different ways, so `from` and `read` have to agree. */
+function problemsOfSource(contract: Contract): string[] {
+  const problems: string[] = []
+  const { from, read } = contract
+  if (isDatabase(contract) !== (read.format === 'postgres'))
+    problems.push('read.format: postgres goes with from.postgres, and only with it')
+  if ('postgres' in from && 'file_name' in contract.delivered_on)
+    problems.push('delivered_on: a database has no file name; use arrival: true, a column or a value')
+  const fetched = 'pull' in from ? from.pull : undefined
+  const isHttps = fetched && !('folder' in fetched) && !('sftp' in fetched)
+  if (isHttps && (fetched.https === undefined) === (fetched.https_list === undefined))
+    problems.push('from.pull: give one of https and https_list')
+  return problems
+}
+
+/** Keys of `read` that say nothing for its format are taken for a mistake. */
+function problemsOfReading({ read }: Contract): string[] {
+  const problems: string[] = []
+  if (read.records !== undefined && read.format !== 'json') problems.push('read.records: only for json')
+  if (read.trusted && read.format !== 'parquet') problems.push('read.trusted: only for parquet')
+  if (read.quote !== '"' && read.format !== 'csv') problems.push('read.quote: only for csv')
+  return problems
+}
+
 function problemsOfBlock(contract: Contract, table: Table, block: Block, at: string): string[] {
   const problems: string[] = []
-  const { format } = contract.read
-  if ((format === 'xlsx') !== (block.sheet !== undefined)) {
-    problems.push(`${at}: ${format === 'xlsx' ? 'name the sheet' : 'a sheet is only for xlsx'}`)
-  }
-  if (block.each !== undefined && format !== 'ndjson') problems.push(`${at}.each: only for ndjson`)
+  if (block.each !== undefined && !holdsJson(contract))
+    problems.push(`${at}.each: only for ndjson, json, parquet and postgres`)
   if ([block.each, block.split, block.repeat].filter((way) => way !== undefined).length > 1) {
     problems.push(`${at}: only one of repeat, each and split`)
   }
+  if (block.where?.leave?.some((kind) => block.where?.in.includes(kind)))
+    problems.push(`${at}.where: a kind cannot be both wanted and left`)
   const peopleSheets = blocksOf(contract, 'people').map((people) => people.sheet)
   const names = table.fields.map((field) => field.name)
   const known = table.name === 'people' ? names : ['local_id', ...names]
   if (block.fields['local_id'] === undefined && (table.name === 'people' || !peopleSheets.includes(block.sheet))) {
     problems.push(`${at}.fields: local_id has to be mapped`)
   }
+  for (const name of unmapped(contract, table, block)) problems.push(`${at}.fields: ${name} has to be mapped`)
   if (
     table.name === 'people' &&
     (block.each !== undefined || block.split !== undefined || block.repeat !== undefined)
@@ -166,6 +234,15 @@ function problemsOfBlock(contract: Contract, table: Table, block: Block, at: str
       problems.push(...problemsOfField(field, mappingOf(given), block).map((line) => `${at}.fields.${name}: ${line}`))
   }
   return problems
+}
+
+/** Fields that a row cannot be without and that no line fills; a commissioning feed is not to send names. */
+function unmapped(contract: Contract, table: Table, block: Block): readonly string[] {
+  const isNameless = contract.basis === 'inpatient_commissioning'
+  return table.fields
+    .filter(({ name, required }) => required && name !== 'local_id' && block.fields[name] === undefined)
+    .map(({ name }) => name)
+    .filter((name) => !(isNameless && ['family_name', 'given_name'].includes(name)))
 }
 
 const localId: Field = {
@@ -188,6 +265,7 @@ function problemsOfField(field: Field, mapping: FieldMapping, block: Block): str
   if (mapping.part !== undefined && !isPattern(mapping.part))
     problems.push('part is not a regular expression with one group in brackets')
   if (mapping.dates !== undefined && field.type !== 'date') problems.push('dates is only for a date')
+  if (mapping.times !== undefined && field.type !== 'integer') problems.push('times is only for a number')
   if (mapping.by !== undefined && field.type !== 'codes' && field.type !== 'texts')
     problems.push('by is only for a field that is a list')
   const targets = targetsOf(field)

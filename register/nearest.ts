@@ -1,7 +1,21 @@
-/** The candidate that takes the fewest single-character edits to reach from `word`, for helpful messages. */
-export function nearest(word: string, candidates: readonly string[]): string {
-  const [best] = [...candidates].sort((a, b) => editDistance(fold(word), fold(a)) - editDistance(fold(word), fold(b)))
-  return best ?? ''
+/**
+ * The candidate that takes the fewest single-character edits to reach from `word`, for helpful messages; null where none
+ * is near: a wild guess misleads.
+ */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const [best] = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(fold(word), fold(candidate)) }))
+    .sort((a, b) => a.distance - b.distance)
+  if (best === undefined) return null
+  const longer = Math.max(fold(word).length, fold(best.candidate).length)
+  return best.distance * 2 <= longer ? best.candidate : null
+}
+
+/** The end of a sentence about an unknown word: the nearest known one, else all of them where they are few. */
+export function suggest(word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  if (near !== null) return `; the nearest known one is ${near}`
+  return known.length === 0 || known.length > 40 ? '' : `; known are ${known.join(', ')}`
 }
 
 function fold(text: string): string {

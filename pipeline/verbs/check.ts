@@ -1,6 +1,7 @@
-import { checkContracts } from '../../ingest/check.ts'
+import { checkContracts, type CheckedFile } from '../../ingest/check.ts'
+import { countMarks } from '../../ingest/draft/countMarks.ts'
 import { DsrError } from '../../register/errors.ts'
-import { readSettings } from '../../store/deployment.ts'
+import { readSettings, type Deployment } from '../../store/deployment.ts'
 import { strayFiles, strayRemedy } from '../strayFiles.ts'
 import { jsonOption, print, printJson, type Verb } from '../verb.ts'
 
@@ -11,30 +12,9 @@ export const check: Verb = {
   options: jsonOption,
   async perform({ deployment, values }) {
     const settings = readSettings(deployment)
-    const strays = strayFiles(deployment).map((file) => ({
-      feed: '',
-      file,
-      problems: [strayRemedy],
-      tallies: [],
-      faults: [],
-    }))
-    const files = [...(await checkContracts(deployment, settings)), ...strays]
+    const files = [...(await checkContracts(deployment, settings)), ...strays(deployment)]
     if (values['json'] === true) printJson(files)
-    else if (files.length === 0)
-      print(`No file waits in ${deployment.extracts}. Put each one into the folder that its contract names.`)
-    for (const { feed, file, problems, tallies, faults } of values['json'] === true ? [] : files) {
-      print(feed === '' ? file : `${feed}  ${file}`)
-      for (const problem of problems) print(`  ${problem.replace(`${feed}, ${file}: `, '')}`)
-      for (const { sheet, read, accepted, quarantined, duplicates } of tallies) {
-        const where = sheet ? `${sheet}: ` : ''
-        print(`  ${where}${read} read = ${accepted} accepted + ${quarantined} quarantined + ${duplicates} duplicates`)
-      }
-      for (const fault of faults) {
-        print(
-          `  ${fault.records} × ${fault.column || 'whole row'}: ${fault.sentence} (${fault.severity}) ${fault.remedy}`,
-        )
-      }
-    }
+    else printFiles(deployment, files)
     const unfit = files.filter((file) => file.problems.length > 0).length
     if (unfit > 0)
       throw new DsrError(
@@ -43,4 +23,33 @@ export const check: Verb = {
         'Put the contract or the file right as said above, then run dsr check again.',
       )
   },
+}
+
+function strays(deployment: Deployment): readonly CheckedFile[] {
+  return strayFiles(deployment).map((file) => ({ feed: '', file, problems: [strayRemedy], tallies: [], faults: [] }))
+}
+
+function printFiles(deployment: Deployment, files: readonly CheckedFile[]): void {
+  if (files.length === 0)
+    print(`No file waits in ${deployment.extracts}. Put each one into the folder that its contract names.`)
+  for (const file of files) printFile(file)
+  for (const { contract, marks } of countMarks(deployment))
+    print(
+      `${contract}: ${marks} ${marks === 1 ? 'line is' : 'lines are'} still marked # ? by the draft. Look at each, then take its mark away.`,
+    )
+}
+
+function printFile({ feed, file, problems, tallies, faults }: CheckedFile): void {
+  print(feed === '' ? file : `${feed}  ${file}`)
+  for (const problem of problems) print(`  ${problem.replace(`${feed}, ${file}: `, '')}`)
+  for (const { sheet, read, accepted, quarantined, duplicates } of tallies) {
+    const where = sheet ? `${sheet}: ` : ''
+    print(`  ${where}${read} read = ${accepted} accepted + ${quarantined} quarantined + ${duplicates} duplicates`)
+  }
+  for (const { records, column, sentence, severity, remedy, sheet, firstRow } of faults) {
+    const where = sheet === '' ? '' : ` of sheet ${sheet}`
+    print(
+      `  ${records} × ${column || 'whole row'}: ${sentence} (${severity}, first in row ${firstRow}${where}) ${remedy}`,
+    )
+  }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -49,6 +49,58 @@ describe('before the first run', () => {
   test.each(['abc', '80000'])('port %s is refused by the name of its option', (port) => {
     const ended = dsr(emptyDeployment(), 'serve', '--port', port)
     expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('--port takes a number')])
+  })
+})
+
+describe('a file without a contract', () => {
+  const file = join(projectRoot, 'tests/fixtures/extracts/adult_social_care.csv')
+
+  test('dsr init --from makes the deployment and a contract that dsr check can use at once', () => {
+    const deployment = deploymentAt(join(mkdtempSync(join(tmpdir(), 'dsr-new-')), 'dep'))
+    const ended = dsr(
+      deployment,
+      'init',
+      '--icbs',
+      'QOQ',
+      '--from',
+      file,
+      '--agency',
+      'Council (made up)',
+      '--kind',
+      'A02',
+    )
+    expect([ended.code, ended.err]).toEqual([0, ''])
+    expect(ended.out).toMatch(/Drafted \S+adult_social_care\.yml: \d+ fields filled/)
+    expect(ended.out).toMatch(/\d+ lines are marked # \? and want your eye:\n +\d+ {2}/)
+    const checked = dsr(deployment, 'check')
+    expect(checked.code).toBe(0)
+    expect(checked.out).toMatch(/adult_social_care\.csv\n {2}32 read = \d+ accepted/)
+    expect(checked.out).toMatch(/first in row \d+\)/)
+    expect(checked.out).toMatch(/sources\/adult_social_care\.yml: \d+ lines are still marked # \? by the draft/)
+  })
+
+  test('a second feed is added, and the same one is not drafted twice', () => {
+    const deployment = emptyDeployment()
+    expect(dsr(deployment, 'init', '--from', file, '--feed', 'council').code).toBe(0)
+    expect(dsr(deployment, 'init', '--from', file, '--feed', 'council').err).toContain(
+      'sources/council.yml is there already',
+    )
+    expect(dsr(deployment, 'init', '--from', file, '--icbs', 'QOQ').err).toContain('Leave --icbs out')
+  })
+
+  test.each([
+    [['--from', 'nowhere.csv'], /There is no file .*nowhere\.csv\.\nName the extract with --from/],
+    [
+      ['--from', file, '--kind', 'council'],
+      /council is no kind of agency\.\nGive one of these with --kind:\n {2}A01 Integrated care board/,
+    ],
+    [['--from', file, '--feed', 'Hull Council'], /A feed cannot be called Hull Council\.\nGive lower-case letters/],
+    [['--feed', 'council'], /--feed goes with --from\.\nName the file/],
+  ])('mistakes are told in words, and nothing is made: %s', (options, expected) => {
+    const deployment = deploymentAt(join(mkdtempSync(join(tmpdir(), 'dsr-new-')), 'dep'))
+    const ended = dsr(deployment, 'init', '--icbs', 'QOQ', ...options)
+    expect([ended.code, ended.err]).toEqual([1, expect.stringMatching(expected)])
+    expect(existsSync(deployment.home)).toBe(false)
   })
 })
 
