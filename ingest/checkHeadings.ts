@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { nearest } from '../register/nearest.ts'
 import { tableNames } from '../register/readDictionary.ts'
-import { blocksOf, columnsOf, mappingOf, type Block, type Contract } from './contract.ts'
+import { blocksOf, columnsOf, holdsJson, mappingOf, type Block, type Contract } from './contract.ts'
+import { appearanceOf } from './lookAlike.ts'
 import { cleanHeading, type RawTable } from './read/readRaw.ts'
 import { numberIn, query } from './statement.ts'
 
@@ -14,7 +15,7 @@ export async function checkHeadings(
   contract: Contract,
   raw: RawTable,
 ): Promise<readonly string[]> {
-  if (contract.read.format === 'ndjson') return checkPaths(contract, raw)
+  if (holdsJson(contract)) return checkPaths(contract, raw)
   const mapped = columnsOfSheet(contract, raw.sheet)
   const ignored = new Set(contract.ignore.map(foldHeading))
   const found = raw.headings.map(foldHeading)
@@ -34,14 +35,18 @@ export async function checkHeadings(
       !ignored.has(foldHeading(name)),
   )
   for (const name of missing) {
-    const like = surplus.length > 0 ? ` The nearest in the file is “${printable(nearest(name, surplus))}”.` : ''
+    const twin = surplus.find((other) => appearanceOf(other) === appearanceOf(name))
+    const like =
+      twin === undefined
+        ? nearestOf(name, surplus)
+        : ' A column of the file only looks like it: it is spelt with invisible characters or letters of another alphabet.'
     problems.push(
       `${place}column “${printable(name)}” is missing.${like} Correct its name in the contract, or ask for the column.`,
     )
   }
   for (const name of surplus) {
     problems.push(
-      `${place}column “${printable(name)}” is unknown; the nearest in the contract is “${printable(nearest(name, mapped))}”. Map it, or list it under ignore.`,
+      `${place}column “${printable(name)}” is unknown${nearestIn(name, mapped)}. Map it, or list it under ignore.`,
     )
   }
   for (const name of new Set(
@@ -51,7 +56,48 @@ export async function checkHeadings(
   )) {
     problems.push(`${place}column “${printable(name)}” stands twice. Ask the agency to name one of them differently.`)
   }
+  problems.push(...problemsOfNames(raw.headings, place))
   problems.push(...(await checkUnnamed(connection, raw, place)))
+  return problems
+}
+
+function nearestOf(name: string, surplus: readonly string[]): string {
+  const near = nearest(name, surplus)
+  return near === null ? '' : ` The nearest in the file is “${printable(near)}”.`
+}
+
+function nearestIn(name: string, mapped: readonly string[]): string {
+  const near = nearest(name, mapped)
+  return near === null ? '' : `; the nearest in the contract is “${printable(near)}”`
+}
+
+const longestHeading = 200
+/** Names that mean something else to a program that makes objects of rows, ours or one that our exports go to. */
+const namesOfObjects = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Names that nobody should send: too long to be one, with a meaning of their own, or alike to the eye. */
+function problemsOfNames(names: readonly string[], place: string): readonly string[] {
+  const problems = names.flatMap((name, index) => {
+    if (name.length > longestHeading)
+      return [
+        `${place}the heading of column ${index + 1} is longer than ${longestHeading} characters. Check skip_rows and the delimiter.`,
+      ]
+    const parts = name.split('.').map(appearanceOf)
+    return parts.some((part) => namesOfObjects.has(part))
+      ? [
+          `${place}column ${index + 1} has a name that programs keep for themselves. Ask the agency to name it differently.`,
+        ]
+      : []
+  })
+  const seen = new Map<string, string>()
+  for (const name of names.filter((given) => given !== '')) {
+    const twin = seen.get(appearanceOf(name))
+    if (twin === undefined) seen.set(appearanceOf(name), name)
+    else if (foldHeading(twin) !== foldHeading(name))
+      problems.push(
+        `${place}two columns look alike, as “${printable(appearanceOf(name))}”, and are spelt with different characters. Ask the agency to name one of them differently.`,
+      )
+  }
   return problems
 }
 
@@ -73,29 +119,26 @@ async function checkUnnamed(connection: DuckDBConnection, raw: RawTable, place: 
 }
 
 function checkPaths(contract: Contract, raw: RawTable): readonly string[] {
-  const mapped = columnsOfSheet(contract, '')
+  const mapped = columnsOfSheet(contract, raw.sheet)
   const ignored = contract.ignore
   const isCovered = (path: string): boolean =>
     mapped.includes(path) || ignored.some((known) => path === known || path.startsWith(`${known}.`))
   const problems = raw.headings
     .filter((path) => !isCovered(path))
-    .map(
-      (path) =>
-        `value “${printable(path)}” is unknown; the nearest in the contract is “${printable(nearest(path, mapped))}”. Map it, or list it under ignore.`,
-    )
+    .map((path) => `value “${printable(path)}” is unknown${nearestIn(path, mapped)}. Map it, or list it under ignore.`)
   for (const path of mapped.filter((known) => raw.headings.some((found) => found.startsWith(`${known}.`)))) {
     problems.push(`value “${printable(path)}” holds further values. Name the one that is meant.`)
   }
+  problems.push(...problemsOfNames(raw.headings, ''))
   return problems
 }
 
 /** Every column that the contract reads from a sheet (or file); JSON paths from the record's top. */
-function columnsOfSheet(contract: Contract, sheet: string): readonly string[] {
+export function columnsOfSheet(contract: Contract, sheet: string): readonly string[] {
   const names = new Set<string>()
   for (const table of tableNames) {
     for (const block of blocksOf(contract, table).filter((candidate) => (candidate.sheet ?? '') === sheet)) {
-      for (const name of columnsOfBlock(block))
-        names.add(contract.read.format === 'ndjson' ? fullPath(block, name) : name)
+      for (const name of columnsOfBlock(block)) names.add(holdsJson(contract) ? fullPath(block, name) : name)
     }
   }
   if ('column' in contract.delivered_on && sheet === (blocksOf(contract, 'people')[0]?.sheet ?? ''))

@@ -33,8 +33,8 @@ const list = [
   {
     code: 'over_long_record',
     severity: 'reject',
-    sentence: 'The record is longer than one million bytes.',
-    remedy: 'Look for a speech mark that is never closed, or shorten the notes.',
+    sentence: 'The record, or one value in it, is longer than the contract allows (100,000 characters a value).',
+    remedy: 'Look for a speech mark that is never closed, or shorten the notes; limits: cell_characters raises it.',
   },
   {
     code: 'too_many_parts',
@@ -115,6 +115,18 @@ const list = [
     remedy: 'Correct it, or leave it empty where it is not known.',
   },
   {
+    code: 'nhs_number_of_another_person',
+    severity: 'reject',
+    sentence: 'An earlier record has the same NHS number with another name and date of birth.',
+    remedy: 'Find out whose number it is and correct the other record.',
+  },
+  {
+    code: 'nhs_number_also_of_another',
+    severity: 'warn',
+    sentence: 'A later record has the same NHS number with another name and date of birth; that one is held back.',
+    remedy: 'Find out whose number it is and correct the other record.',
+  },
+  {
     code: 'code_not_in_list',
     severity: 'reject',
     sentence: 'The word or code is not one that the contract translates or the register’s list holds.',
@@ -161,6 +173,24 @@ const list = [
     severity: 'reject',
     sentence: 'An earlier record has the same local number with another NHS number or date of birth.',
     remedy: 'Give each person a number of their own.',
+  },
+  {
+    code: 'basis_missing',
+    severity: 'warn',
+    sentence: 'The record says nothing about consent; without a basis the person is not on the register.',
+    remedy: 'Record the basis and the day of the decision, or ask for the decision.',
+  },
+  {
+    code: 'basis_not_for_age',
+    severity: 'warn',
+    sentence: 'The consent basis does not fit the age on the day of the decision.',
+    remedy: 'Correct basis, day or date of birth, or have the decision taken anew on a basis for that age.',
+  },
+  {
+    code: 'basis_overtaken',
+    severity: 'warn',
+    sentence: 'A 16th or 18th birthday has taken the ground from the consent basis.',
+    remedy: 'Ask for a decision on a basis for the age that the person has now.',
   },
   {
     code: 'duplicate_record',

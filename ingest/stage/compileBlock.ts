@@ -1,15 +1,12 @@
 import type { Field, Table } from '../../register/readDictionary.ts'
 import { quoteName, quoteText } from '../../store/openDuckDB.ts'
 import { fullPath, foldHeading } from '../checkHeadings.ts'
-import { orderedDates } from '../checks.ts'
-import { blocksOf, columnsOf, mappingOf, type Block, type Contract, type FieldMapping } from '../contract.ts'
+import { blocksOf, columnsOf, holdsJson, mappingOf, type Block, type Contract, type FieldMapping } from '../contract.ts'
 import type { RawTable } from '../read/readRaw.ts'
 import { compileField, type CompiledField } from './compileField.ts'
 import type { FaultBook } from './faultBook.ts'
+import { faultsOf, findings, partsPerBlock } from './findings.ts'
 import type { Translations } from './translations.ts'
-
-/** Most rows that one block makes of one record; the slot of a row is block × this + part. */
-export const partsPerBlock = 16_384
 
 export interface BlockContext {
   readonly contract: Contract
@@ -57,12 +54,25 @@ function instance(block: Block, n: number): Block {
   }
 }
 
+/** Rows of the kinds that are wanted; where the contract says what to leave, all others, so that none goes unseen. */
+function isWanted({ column, in: wanted, leave }: Where, source: Source, translations: Translations): string {
+  const said = `clean(${source.cell(column)})`
+  return leave === undefined
+    ? `${said} in ${words(translations, wanted)}`
+    : `coalesce(${said}, '') not in ${words(translations, leave)}`
+}
+
+function words(translations: Translations, list: readonly string[]): string {
+  return `(select said from translations where map = ${translations.add(list.map((word) => [word, word]))})`
+}
+
+type Where = NonNullable<Block['where']>
+
 function compileOne(context: BlockContext, block: Block, repetition: number): string {
   const { contract, raw, table, translations } = context
-  const source =
-    contract.read.format === 'ndjson'
-      ? jsonSource(raw, block, neededColumns(contract, block))
-      : tabularSource(raw, block)
+  const source = holdsJson(contract)
+    ? jsonSource(raw, block, neededColumns(contract, block))
+    : tabularSource(raw, block)
   const isPersonJudged = hasPersonOfEveryRecord(context, block)
   const fields = fieldsOf(context, block).map(([field, mapping]) => {
     const compiled = compileField(
@@ -74,20 +84,23 @@ function compileOne(context: BlockContext, block: Block, repetition: number): st
   })
   const where = [
     ...(block.when === undefined ? [] : [`clean(${source.cell(block.when)}) is not null`]),
-    ...(block.where === undefined
-      ? []
-      : [
-          `clean(${source.cell(block.where.column)}) in (select said from translations where map = ${translations.add(block.where.in.map((word) => [word, word]))})`,
-        ]),
+    ...(block.where === undefined ? [] : [isWanted(block.where, source, translations)]),
     ...(block.split === undefined ? [] : ['clean(part_text) is not null']),
   ]
   const names = fields.map(({ field }) => field.name)
+  const found = findings(context, block, fields)
+  const isKindKnown =
+    block.where?.leave === undefined
+      ? 'true'
+      : `coalesce(clean(${source.cell(block.where.column)}) in ${words(translations, block.where.in)}, false)`
   return `
 insert into staged_${table.name} by name
 with
 ${source.sql},
 said as (
-    select record, part_number, ${fields.map(({ field, said }) => `${said} as ${quoteName(`said ${field.name}`)}`).join(', ')}
+    select
+        record, part_number, ${isKindKnown} as is_kind_known,
+        ${fields.map(({ field, said }) => `${said} as ${quoteName(`said ${field.name}`)}`).join(', ')}
     from source
     ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
 ),
@@ -105,7 +118,7 @@ select
     record,
     cast(${context.blockNumber * partsPerBlock + repetition} + part_number as integer) as slot,
     ${names.map((name) => `${quoteName(`typed ${name}`)} as ${quoteName(name)}`).join(', ')},
-    list_filter([${faultCases(context, fields).join(', ')}], lambda fault: fault is not null) as faults
+    ${faultsOf(found)} as faults
 from typed
 where is_there`
 }
@@ -140,7 +153,7 @@ function hasPersonOfEveryRecord({ contract, table }: BlockContext, block: Block)
 function recordMapping(contract: Contract, block: Block): FieldMapping {
   const people = blocksOf(contract, 'people').find((candidate) => candidate.sheet === block.sheet)
   const mapping = mappingOf(people?.fields['local_id'] ?? 'local_id')
-  if (contract.read.format !== 'ndjson' || block.each === undefined) return mapping
+  if (!holdsJson(contract) || block.each === undefined) return mapping
   const fromRecord = (column: string): string => (column.startsWith('/') ? column : `/${column}`)
   return {
     ...mapping,
@@ -165,24 +178,6 @@ function existence(table: Table, block: Block, fields: readonly CompiledField[])
       return isPlain && emptyHasCode ? `(${isFilled} or ${quoteName(`typed ${field.name}`)} is not null)` : isFilled
     })
   return signs.length === 0 ? 'true' : signs.join(' or ')
-}
-
-function faultCases({ table, faults }: BlockContext, fields: readonly CompiledField[]): readonly string[] {
-  const typed = (name: string): string => quoteName(`typed ${name}`)
-  const columnOf = (name: string): string | undefined => fields.find(({ field }) => field.name === name)?.column
-  const ofFields = fields.flatMap(({ field, column, faults: found }) =>
-    found.map(({ code, when }) => `case when ${when} then ${faults.add(table.name, field.name, column, code)} end`),
-  )
-  const ofOrder = orderedDates
-    .filter(
-      (pair) => pair.table === table.name && columnOf(pair.earlier) !== undefined && columnOf(pair.later) !== undefined,
-    )
-    .map(
-      ({ earlier, later }) =>
-        `case when ${typed(later)} < ${typed(earlier)} then ${faults.add(table.name, later, columnOf(later) ?? '', 'dates_out_of_order')} end`,
-    )
-  const tooMany = `case when part_number >= ${partsPerBlock} then ${faults.add(table.name, '', '', 'too_many_parts')} end`
-  return [...ofFields, ...ofOrder, tooMany]
 }
 
 interface Source {

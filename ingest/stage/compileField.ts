@@ -1,8 +1,9 @@
+import { isRepeatedDigitSql } from '../../register/nhsNumberSql.ts'
 import { duckdbType, type Field } from '../../register/readDictionary.ts'
 import { quoteName, quoteText } from '../../store/openDuckDB.ts'
 import { targetsOf } from '../readContracts.ts'
 import { plannedDates, type CheckCode } from '../checks.ts'
-import type { Contract, FieldMapping } from '../contract.ts'
+import { anyOther, type Contract, type FieldMapping } from '../contract.ts'
 import type { Translations } from './translations.ts'
 
 /** How one field of one block is read, typed and checked, as SQL. `said` is the agency's text, `typed` ours. */
@@ -42,7 +43,8 @@ export function compileField(context: FieldContext, field: Field, mapping: Field
   const t = quoteName(`typed ${field.name}`)
   const entries = translationOf(field, mapping)
   const map = entries === null ? null : context.translations.add(entries)
-  const coded = map === null ? null : isList ? codedList(s, map) : codedText(field, s)
+  const rest = mapping.codes?.[anyOther]
+  const coded = map === null ? null : isList ? codedList(s, map, rest) : codedText(field, s, rest)
   const plain = coded ?? plainType(context, field, mapping, s)
   const required = isRequired(context, field)
   return {
@@ -111,7 +113,7 @@ function saidList(context: FieldContext, mapping: FieldMapping): string {
 
 /** Words and their codes; a field with a closed list and no translations takes the list's own codes. */
 function translationOf(field: Field, mapping: FieldMapping): readonly (readonly [string, string | null])[] | null {
-  if (mapping.codes !== undefined) return Object.entries(mapping.codes)
+  if (mapping.codes !== undefined) return Object.entries(mapping.codes).filter(([word]) => word !== anyOther)
   if (field.codes === undefined) return null
   return (targetsOf(field) ?? []).map((code) => [code, code] as const)
 }
@@ -125,12 +127,18 @@ function joinOf(field: Field, s: string, map: number): string {
   return `left join translations as ${name} on ${name}.map = ${map} and ${name}.said = coalesce(${s}, '')`
 }
 
-function codedText(field: Field, s: string): Compiled {
+/** What `codes` says of every word that it does not list; where it says nothing, such a word is a fault. */
+type Rest = string | null | undefined
+
+function codedText(field: Field, s: string, rest: Rest): Compiled {
   const found = quoteName(`known ${field.name}`)
-  const typed =
-    field.type === 'yes_no'
-      ? `case ${alias(field)}.code when 'yes' then true when 'no' then false end`
-      : `${alias(field)}.code`
+  const listed = `${alias(field)}.code`
+  const code =
+    typeof rest === 'string'
+      ? `case when ${s} is null or ${alias(field)}.said is not null then ${listed} else ${quoteText(rest)} end`
+      : listed
+  const typed = field.type === 'yes_no' ? `case ${code} when 'yes' then true when 'no' then false end` : code
+  if (rest !== undefined) return { typed, isUnderstood: 'true', faults: [] }
   return {
     typed,
     isUnderstood: `(${s} is null or ${found})`,
@@ -138,11 +146,16 @@ function codedText(field: Field, s: string): Compiled {
   }
 }
 
-function codedList(s: string, map: number): Compiled {
-  const codes = `list_filter(list_transform(${s}, lambda word: getvariable('map_${map}')[word]), lambda word: word is not null)`
-  const unknown = `len(list_filter(${s}, lambda word: not map_contains(getvariable('map_${map}'), word))) > 0`
+function codedList(s: string, map: number, rest: Rest): Compiled {
+  const known = `map_contains(getvariable('map_${map}'), word)`
+  const listed = `getvariable('map_${map}')[word]`
+  const code = typeof rest === 'string' ? `case when ${known} then ${listed} else ${quoteText(rest)} end` : listed
+  const codes = `list_filter(list_transform(${s}, lambda word: ${code}), lambda word: word is not null)`
+  const typed = `case when len(${s}) > 0 then list_distinct(${codes}) end`
+  if (rest !== undefined) return { typed, isUnderstood: 'true', faults: [] }
+  const unknown = `len(list_filter(${s}, lambda word: not ${known})) > 0`
   return {
-    typed: `case when len(${s}) > 0 then list_distinct(${codes}) end`,
+    typed,
     isUnderstood: `not coalesce(${unknown}, false)`,
     faults: [{ code: 'code_not_in_list', when: unknown }],
   }
@@ -155,7 +168,7 @@ function plainType(context: FieldContext, field: Field, mapping: FieldMapping, s
       return { ...dateType(context, field, mapping, s), ...always }
     case 'integer':
       return {
-        typed: `case when regexp_full_match(${s}, '[+-]?[0-9]{1,9}(\\.0+)?') then try_cast(regexp_replace(${s}, '\\..*', '') as integer) end`,
+        typed: mapping.times === undefined ? wholeNumber(s) : convertedNumber(s, mapping.times),
         faults: [{ code: 'number_not_understood', when: `${s} is not null and {t} is null` }],
         ...always,
       }
@@ -197,6 +210,15 @@ function plainType(context: FieldContext, field: Field, mapping: FieldMapping, s
   }
 }
 
+function wholeNumber(s: string): string {
+  return `case when regexp_full_match(${s}, '[+-]?[0-9]{1,9}(\\.0+)?') then try_cast(regexp_replace(${s}, '\\..*', '') as integer) end`
+}
+
+/** A number in another unit may have decimals; ours is rounded, halves away from zero. */
+function convertedNumber(s: string, times: number): string {
+  return `case when regexp_full_match(${s}, '[+-]?[0-9]{1,9}(\\.[0-9]+)?') then try_cast(round(try_cast(${s} as double) * ${times}) as integer) end`
+}
+
 /** Contract's formats first, then ISO; a workbook's numbers are days since 30 December 1899. */
 function dateType(
   { contract, table }: FieldContext,
@@ -205,16 +227,11 @@ function dateType(
   s: string,
 ): Pick<Compiled, 'typed' | 'faults'> {
   const formats = mapping.dates ?? contract.dates
-  const ways = [
-    ...(formats.length > 0 ? [`cast(try_strptime(${s}, [${formats.map(quoteText).join(', ')}]) as date)`] : []),
-    `iso_date(${s})`,
-    ...(contract.read.format === 'xlsx' ? [`serial_date(${s})`] : []),
-  ]
   const shapes = [String.raw`\d{4}-\d{2}-\d{2}.*`, ...formats.map(shapeOfFormat)]
   const looksRight = `regexp_full_match(${s}, ${quoteText(shapes.join('|'))})`
   const isEvent = !plannedDates.has(`${table}.${field.name}`)
   return {
-    typed: `coalesce(${ways.join(', ')})`,
+    typed: dateIn(contract, formats, s),
     faults: [
       {
         code: 'impossible_date',
@@ -224,6 +241,23 @@ function dateType(
       ...(isEvent ? [{ code: 'date_in_future' as const, when: `{t} > getvariable('delivered_on') + 1` }] : []),
     ],
   }
+}
+
+/** SQL: the day that a text says, in the first of the ways that the contract allows. */
+export function dateIn(contract: Contract, formats: readonly string[], s: string): string {
+  const named = formats.filter((format) => /%[bB]/.test(format)).map((format) => format.replaceAll('%B', '%b'))
+  const ways = [
+    ...(formats.length > 0 ? [strptime(s, formats)] : []),
+    `iso_date(${s})`,
+    ...(contract.read.format === 'xlsx' ? [`serial_date(${s})`] : []),
+    // Last, so that the search for a month's name costs only what nothing else has read.
+    ...(named.length > 0 ? [strptime(`short_month(${s})`, named)] : []),
+  ]
+  return `coalesce(${ways.join(', ')})`
+}
+
+function strptime(s: string, formats: readonly string[]): string {
+  return `cast(try_strptime(${s}, [${formats.map(quoteText).join(', ')}]) as date)`
 }
 
 /** The digits and letters that a strptime form stands for, so that 31 September is told from another way of writing. */
@@ -238,7 +272,7 @@ function shapeOfFormat(format: string): string {
     S: '\\d{2}',
   }
   return format.replaceAll(/%-?([a-zA-Z])|([^%])/g, (_, letter: string | undefined, other: string | undefined) =>
-    letter === undefined ? (other ?? '').replaceAll(/[.\s]/g, '.') : (shapes[letter] ?? '[A-Za-z]+'),
+    letter === undefined ? (other ?? '').replaceAll(/[.\s]/g, '.') : (shapes[letter] ?? '[A-Za-z]+\\.?'),
   )
 }
 
@@ -247,7 +281,7 @@ function nhsNumberType(s: string): Pick<Compiled, 'typed' | 'faults'> {
   const digits = `regexp_replace(${s}, '[\\s-]', '', 'g')`
   const isTen = `regexp_full_match(${digits}, '[0-9]{10}')`
   const number = `try_cast(${digits} as bigint)`
-  const isRepeated = `(${number} % 1111111111 = 0)`
+  const isRepeated = isRepeatedDigitSql(number)
   const isValid = `nhs_remainder(${number}) = 0`
   return {
     typed: `case when ${isTen} and not ${isRepeated} and ${isValid} then ${digits} end`,

@@ -18,7 +18,11 @@ export async function findRowFaults(
     connection,
     'gather birth dates',
     `create or replace temp table births as
-    select local_id, min(date_of_birth) as date_of_birth from staged_people where local_id is not null group by local_id`,
+    select local_id, min(date_of_birth) as date_of_birth
+    from staged_people
+    -- A birth in the future is wrong itself: nothing else of the person is before it.
+    where local_id is not null and date_of_birth <= getvariable('delivered_on') + 1
+    group by local_id`,
   )
   for (const table of dictionary.filter(
     (candidate) => candidate.name !== 'people' && blocksOf(contract, candidate.name as 'people').length > 0,
@@ -26,7 +30,8 @@ export async function findRowFaults(
     await findBeforeBirth(connection, contract, table, faults)
     await findOrphans(connection, contract, table, raws, faults)
   }
-  await findOthersNumber(connection, contract, faults)
+  await findOthersLocalId(connection, contract, faults)
+  await findOthersNhsNumber(connection, contract, faults)
 }
 
 async function findBeforeBirth(
@@ -67,6 +72,8 @@ async function findOrphans(
   raws: readonly NumberedRaw[],
   faults: FaultBook,
 ): Promise<void> {
+  // Rows that hang on another feed's people wait for them.
+  if (contract.people_of !== undefined) return
   const peopleSheets = blocksOf(contract, 'people').map((block) => block.sheet ?? '')
   const elsewhere = raws.filter((raw) => !peopleSheets.includes(raw.sheet)).map((raw) => raw.number)
   if (elsewhere.length === 0) return
@@ -88,7 +95,7 @@ async function findOrphans(
 }
 
 /** Several records of one person are fine (long files); a number that first meant somebody else is not. */
-async function findOthersNumber(connection: DuckDBConnection, contract: Contract, faults: FaultBook): Promise<void> {
+async function findOthersLocalId(connection: DuckDBConnection, contract: Contract, faults: FaultBook): Promise<void> {
   const fault = faults.add(
     'people',
     'local_id',
@@ -110,5 +117,50 @@ async function findOthersNumber(connection: DuckDBConnection, contract: Contract
     from staged_people as people
     join firsts on firsts.local_id = people.local_id
     where people.nhs_number <> firsts.nhs_number or people.date_of_birth <> firsts.date_of_birth`,
+  )
+}
+
+/**
+ * Two of an agency's people with one NHS number, another name and another birth date: one of the rows is wrong, and the
+ * file does not say which. As with a local number, it stays with the record that had it first; the later one is held
+ * back and the first is flagged, so that the agency looks at both. Other agencies are not asked who is right: a verdict
+ * that rests on the file alone is the same whatever arrived before, and the same in `dsr check`, which holds no key.
+ */
+async function findOthersNhsNumber(connection: DuckDBConnection, contract: Contract, faults: FaultBook): Promise<void> {
+  const column = columnOf(contract, 'people', 'nhs_number')
+  if (column === null) return
+  const later = faults.add('people', 'nhs_number', column, 'nhs_number_of_another_person')
+  const first = faults.add('people', 'nhs_number', column, 'nhs_number_also_of_another')
+  const folded = (name: string): string =>
+    `regexp_replace(lower(strip_accents(coalesce(${name}, ''))), '[^a-z]', '', 'g')`
+  await run(
+    connection,
+    'compare people of one NHS number',
+    `insert into faults
+    with
+    shared as (
+        select nhs_number from staged_people where nhs_number is not null
+        group by nhs_number
+        having min(date_of_birth) <> max(date_of_birth)
+    ),
+    claims as (
+        select
+            sheet, record, local_id, nhs_number, date_of_birth,
+            ${folded('family_name')} || ' ' || ${folded('given_name')} as name
+        from staged_people
+        semi join shared using (nhs_number)
+    ),
+    firsts as (select * from claims qualify row_number() over (partition by nhs_number order by sheet, record) = 1),
+    others as (
+        select claims.sheet, claims.record, firsts.sheet as first_sheet, firsts.record as first_record
+        from claims
+        join firsts using (nhs_number)
+        where claims.local_id <> firsts.local_id
+            and claims.date_of_birth <> firsts.date_of_birth
+            and claims.name <> firsts.name
+    )
+    select sheet, record, ${later} as fault from others
+    union
+    select first_sheet, first_record, ${first} from others`,
   )
 }

@@ -1,15 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { basename } from 'node:path'
 import { DsrError } from '../../register/errors.ts'
+import { londonDay } from '../../register/londonDay.ts'
 import { readDictionary, type Table } from '../../register/readDictionary.ts'
-import { quoteText } from '../../store/openDuckDB.ts'
+import { defaultConsentRules, type ConsentRule } from '../../register/settings.ts'
 import { checkHeadings, foldHeading } from '../checkHeadings.ts'
-import { blocksOf, mappingOf, type Contract } from '../contract.ts'
+import { blocksOf, holdsJson, mappingOf, type Contract } from '../contract.ts'
 import type { CheckCode } from '../checks.ts'
 import { readRaw, type RawTable } from '../read/readRaw.ts'
 import { numberIn, query, run, textIn } from '../statement.ts'
 import { compileBlock } from './compileBlock.ts'
+import { dateIn } from './compileField.ts'
 import { FaultBook, type FaultKind } from './faultBook.ts'
+import { findConsentFaults } from './findConsentFaults.ts'
 import { findRowFaults } from './findRowFaults.ts'
 import { prepareStage } from './prepareStage.ts'
 import { Translations } from './translations.ts'
@@ -39,6 +42,9 @@ export interface StagedDelivery {
 /**
  * Reads one file by its contract and judges every record. Nothing outside temporary tables changes.
  * @param folder - owner-only folder for the named pipe
+ * @param arrivedOn - day that counts as today, for extracts whose day nobody states
+ * @param prepareRaw - what is done to the tables as read, before any of it is judged
+ * @param consentRules - which consent basis fits which age (setting `consent_rules`)
  * @throws DsrError 'input' when the file as a whole does not fit; its message names no file, the caller does
  */
 export async function stageDelivery(
@@ -46,17 +52,20 @@ export async function stageDelivery(
   folder: string,
   contract: Contract,
   path: string,
+  arrivedOn: string = londonDay(new Date()),
+  consentRules: readonly ConsentRule[] = defaultConsentRules,
+  prepareRaw: (raw: readonly RawTable[]) => Promise<readonly RawTable[]> = (raw) => Promise.resolve(raw),
 ): Promise<StagedDelivery> {
   const dictionary = readDictionary()
   await prepareStage(connection, dictionary)
-  const raw = await readRaw(connection, folder, contract, path)
+  const raw = await prepareRaw(await readRaw(connection, folder, contract, path))
   const problems: string[] = []
   for (const table of raw) problems.push(...(await checkHeadings(connection, contract, table)))
   if (problems.length > 0)
     throw new DsrError('input', problems.join('\n'), 'Nothing of the file was taken. When it fits, run again.')
   const notData: number[] = []
   for (const table of raw) notData.push(await removeNotData(connection, contract, table))
-  const deliveredOn = await findDeliveredOn(connection, contract, raw, path)
+  const deliveredOn = await findDeliveredOn(connection, contract, raw, path, arrivedOn)
   await run(connection, 'keep the day of the delivery', `set variable delivered_on = cast($day as date)`, {
     day: deliveredOn,
   })
@@ -70,6 +79,7 @@ export async function stageDelivery(
   const raws = raw.map((table, index) => ({ ...table, number: index }))
   await gatherFaults(connection, dictionary, raws, faults)
   await findRowFaults(connection, contract, dictionary, raws, faults)
+  await findConsentFaults(connection, contract, faults, consentRules)
   await findDuplicates(connection, contract, raws, faults)
   await judge(connection, faults)
   const tallies: Tally[] = []
@@ -102,7 +112,7 @@ function compileAll(
 
 /** Totals that the contract names and rows without any value are counted, and leave. */
 async function removeNotData(connection: DuckDBConnection, contract: Contract, raw: RawTable): Promise<number> {
-  if (contract.read.format === 'ndjson') return 0
+  if (holdsJson(contract)) return 0
   const cells = raw.headings.map((_, index) => `c${index + 1}`)
   const blank = cells.map((cell) => `clean(${cell}) is null`).join(' and ')
   const footer = contract.read.footer
@@ -129,11 +139,12 @@ async function findDeliveredOn(
   contract: Contract,
   raw: readonly RawTable[],
   path: string,
+  arrivedOn: string,
 ): Promise<string> {
   const rule = contract.delivered_on
+  if ('arrival' in rule) return arrivedOn
   if ('value' in rule) return rule.value
-  const days = contract.dates.map((format) => `cast(try_strptime(said, ${quoteText(format)}) as date)`)
-  const sql = `select strftime(max(coalesce(${[...days, 'iso_date(said)', ...(contract.read.format === 'xlsx' ? ['serial_date(said)'] : [])].join(', ')})), '%Y-%m-%d') as day from`
+  const sql = `select strftime(max(${dateIn(contract, contract.dates, 'said')}), '%Y-%m-%d') as day from`
   if ('file_name' in rule) {
     const said = new RegExp(rule.file_name).exec(basename(path))?.[1] ?? ''
     const [row] = await query(connection, 'read the date of a file name', `${sql} (select $said as said)`, { said })
@@ -146,14 +157,14 @@ async function findDeliveredOn(
       )
     return day
   }
-  const sheet = raw.find((table) => table.sheet === (blocksOf(contract, 'people')[0]?.sheet ?? ''))
+  const sheet = raw.find((table) => table.sheet === (blocksOf(contract, 'people')[0]?.sheet ?? '')) ?? raw[0]
   const position = sheet?.headings.map(foldHeading).indexOf(foldHeading(rule.column)) ?? -1
-  const cell = contract.read.format === 'ndjson' ? 'json_extract_string(c1, $path)' : `c${position + 1}`
+  const cell = holdsJson(contract) ? 'json_extract_string(c1, $path)' : `c${position + 1}`
   const [row] = await query(
     connection,
     'read the day of the extract',
     `${sql} (select clean(${cell}) as said from ${sheet?.name ?? 'raw_0'} where note is null or note = 'control_characters')`,
-    contract.read.format === 'ndjson'
+    holdsJson(contract)
       ? {
           path: `$${rule.column
             .split('.')
@@ -209,7 +220,7 @@ async function findDuplicates(
 ): Promise<void> {
   const fault = faults.add('', '', '', 'duplicate_record')
   for (const { name, number, headings } of raws) {
-    const width = contract.read.format === 'ndjson' ? 1 : headings.length
+    const width = holdsJson(contract) ? 1 : headings.length
     const cells = Array.from({ length: width }, (_, index) => `c${index + 1}`).join(', ')
     await run(
       connection,

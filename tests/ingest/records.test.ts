@@ -158,7 +158,7 @@ describe('a file that does not fit', () => {
     made.extract('small', 'a.csv', `${smallHeading}\n${smallLine()}`)
     await made.ingest()
     made.extract('small', 'b.csv', `${smallHeading}\r\n`)
-    expect((await failure()).message).toContain('b.csv: The file holds no record, but an earlier one of this feed did.')
+    expect((await failure()).message).toContain('b.csv: The file holds no record: most likely an extract that failed.')
     expect(await made.landing('select count(*)::integer as deliveries from deliveries')).toEqual([{ deliveries: 1 }])
   })
 
