@@ -7,15 +7,18 @@ import type { Verb } from './verb.ts'
 import { check } from './verbs/check.ts'
 import { demo } from './verbs/demo.ts'
 import { init } from './verbs/init.ts'
+import { links } from './verbs/links.ts'
 import { importReference } from './verbs/importReference.ts'
+import { pull } from './verbs/pull.ts'
 import { quarantine } from './verbs/quarantine.ts'
 import { runVerb } from './verbs/run.ts'
 import { serve } from './verbs/serve.ts'
 import { status } from './verbs/status.ts'
 import { verify } from './verbs/verify.ts'
+import { withdraw } from './verbs/withdraw.ts'
 
 /** Verbs in the order of a deployment's life. */
-const verbs: readonly Verb[] = [init, demo, importReference, check, runVerb, status, quarantine, verify, serve]
+const verbs: readonly Verb[] = [init, demo, importReference, pull, check, runVerb, status, quarantine, links, withdraw, verify, serve]
 
 const homeOption = { meaning: 'the deployment folder ($DSR_HOME, else ./deployment)' }
 
@@ -40,11 +43,12 @@ async function main(args: readonly string[]): Promise<void> {
 async function verbNamed(name: string, args: readonly string[]): Promise<void> {
   const verb = verbs.find((candidate) => candidate.name === name)
   if (!verb) {
-    const likely = nearest(
+    const near = nearest(
       name,
       verbs.map((candidate) => candidate.name),
     )
-    throw new DsrError('input', `There is no verb ${name}; the nearest is ${likely}.`, 'Run: dsr --help')
+    const likely = near === null ? '' : `; the nearest is ${near}`
+    throw new DsrError('input', `There is no verb ${name}${likely}.`, 'Run: dsr --help')
   }
   const { values, positionals } = readArguments(verb, args)
   if (values['help'] === true) return printVerb(verb)

@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pipeline as streamPipeline } from 'node:stream/promises'
+import { isDatabase } from '../ingest/contract.ts'
+import { readContracts } from '../ingest/readContracts.ts'
 import { projectRoot } from '../register/projectRoot.ts'
 import type { Deployment } from '../store/deployment.ts'
 
 /** What a version was made from: the same inputs need no second run (security.md RL-02). */
 export interface Inputs {
-  /** SHA-256 over program, settings, contracts and the day that counts as today. */
+  /** SHA-256 over program, settings, contracts, decisions on links and the day that counts as today. */
   readonly rules: string
   /** SHA-256 of every extract file ever seen, sorted. */
   readonly extracts: readonly string[]
 }
 
 export async function readInputs(deployment: Deployment, asOf: string, seen: readonly string[]): Promise<Inputs> {
+  // What a live database holds is seen only by reading it, so a run with one is never told that nothing is new.
+  const isLive = readContracts(deployment).some(isDatabase)
   const waiting = await Promise.all(filesBelow(deployment.extracts).map(digestOf))
-  return { rules: digestRules(deployment, asOf), extracts: [...new Set([...seen, ...waiting])].sort() }
+  return { rules: isLive ? randomUUID() : digestRules(deployment, asOf), extracts: [...new Set([...seen, ...waiting])].sort() }
 }
 
 function digestRules(deployment: Deployment, asOf: string): string {
@@ -23,7 +27,7 @@ function digestRules(deployment: Deployment, asOf: string): string {
   const program = ['dist', 'register', 'transform', 'pseudonymise', 'ingest'].flatMap((folder) =>
     filesBelow(join(projectRoot, folder)),
   )
-  const local = [deployment.settingsFile, ...filesBelow(deployment.sources), ...filesBelow(deployment.reference)]
+  const local = [deployment.settingsFile, deployment.linksChanged, ...filesBelow(deployment.sources), ...filesBelow(deployment.reference)]
   for (const file of [...program, ...local].filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo'))) {
     hash.update(`${relative(projectRoot, file)}\n`).update(readFileSync(file))
   }

@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import type { IngestReport } from '../ingest/ingest.ts'
+import type { Acceptance } from '../ingest/landing/refuseDelivery.ts'
+import { DsrError } from '../register/errors.ts'
 import { londonDay } from '../register/londonDay.ts'
 import type { Settings } from '../register/settings.ts'
 import { writeFileAtomically } from '../store/atomicFile.ts'
 import { readSettings, versionFiles, type Deployment } from '../store/deployment.ts'
 import { lockDeployment } from '../store/lock.ts'
+import { openDuckDB } from '../store/openDuckDB.ts'
 import {
   currentRelease,
   currentVersion,
@@ -17,6 +21,9 @@ import {
 import { readInputs, type Inputs } from './fingerprint.ts'
 import { spawnStep } from './spawnStep.ts'
 import type { StepName } from './steps.ts'
+
+/** Steps that make a version, in their order. */
+const buildingSteps = ['ingest', 'pseudonymise', 'transform', 'guard-warehouse'] as const
 
 export type Report = (step: string, line: string) => void
 
@@ -44,18 +51,23 @@ export interface RunResult {
  * Builds a version beside the one that is served, checks it, swings `store/current` to it, then publishes a release
  * and swings `store/released`. A kill at any point leaves both pointers on finished folders.
  */
-export async function run(deployment: Deployment, report: Report): Promise<RunResult> {
+export async function run(deployment: Deployment, report: Report, accept?: Acceptance): Promise<RunResult> {
   const settings = readSettings(deployment)
   const lock = lockDeployment(deployment)
   try {
     removeUnfinished(deployment)
-    return await buildAndPublish(deployment, settings, report)
+    return await buildAndPublish(deployment, settings, report, accept)
   } finally {
     lock.release()
   }
 }
 
-async function buildAndPublish(deployment: Deployment, settings: Settings, report: Report): Promise<RunResult> {
+async function buildAndPublish(
+  deployment: Deployment,
+  settings: Settings,
+  report: Report,
+  accept?: Acceptance,
+): Promise<RunResult> {
   const asOf = dayThatCounts(settings)
   const last = lastManifest(deployment)
   const inputs = await readInputs(deployment, asOf, last?.inputs.extracts ?? [])
@@ -64,21 +76,32 @@ async function buildAndPublish(deployment: Deployment, settings: Settings, repor
   const isFinished = !existsSync(deployment.unfinished)
   if (last && release && isFinished && isSame(last.inputs, inputs)) {
     report('run', `nothing new since version ${last.id}`)
+    removeOtherVersions(deployment, last.id)
     return { versionId: last.id, releaseId: basename(release), isNew: false }
   }
   writeFileAtomically(deployment.unfinished, '')
-  const version = await buildVersion(deployment, asOf, inputs, report)
+  const version = await buildVersion(deployment, asOf, inputs, report, accept)
   const releaseId = await publishRelease(deployment, asOf, version, report)
   rmSync(deployment.unfinished)
   return { versionId: basename(version), releaseId, isNew: true }
 }
 
-async function buildVersion(deployment: Deployment, asOf: string, inputs: Inputs, report: Report): Promise<string> {
+async function buildVersion(
+  deployment: Deployment,
+  asOf: string,
+  inputs: Inputs,
+  report: Report,
+  accept?: Acceptance,
+): Promise<string> {
   const id = versionId(deployment, asOf)
   const folder = startFolder(deployment.versions, id)
   const results: Record<string, StepOutcome> = {}
-  for (const name of ['ingest', 'pseudonymise', 'transform', 'guard-warehouse'] as const) {
-    results[name] = await perform(name, { deployment, asOf, versionFolder: folder, releaseFolder: '' }, report)
+  for (const name of buildingSteps) {
+    results[name] = await perform(
+      name,
+      { deployment, asOf, versionFolder: folder, releaseFolder: '', ...(accept && { accept }) },
+      report,
+    )
   }
   const manifest: VersionManifest = { id, asOf, inputs, steps: results }
   writeFileSync(versionFiles(folder).manifest, `${JSON.stringify(manifest, null, 2)}\n`)
@@ -86,7 +109,89 @@ async function buildVersion(deployment: Deployment, asOf: string, inputs: Inputs
   const finished = finishFolder(folder)
   swingPointer(deployment.currentPointer, id)
   removeOtherVersions(deployment, id)
+  // Only now is the person in no version: the receipt can say so.
+  if (receiptsDue(results['ingest']?.result) > 0)
+    await perform('receipts', { deployment, asOf, versionFolder: finished, releaseFolder: '' }, report)
   return finished
+}
+
+function receiptsDue(ingested: unknown): number {
+  return (ingested as IngestReport | undefined)?.receiptsDue ?? 0
+}
+
+export interface KnownRegister {
+  /** Folder of the version; the next ordinary run removes it. */
+  readonly folder: string
+  readonly people: number
+  readonly overdue: number
+  /** People left out of it because they have withdrawn since. */
+  readonly withdrawnSince: number
+}
+
+/**
+ * Builds a version of the register as it was known on a day: from what had been landed by then, without the people who
+ * have withdrawn since. It stands beside the one that is served; nothing is switched to it and nothing released.
+ * @throws DsrError 'input' for a day that is not over or not a day, and while withdrawals wait for an ordinary run
+ */
+export async function runAsKnownAt(deployment: Deployment, day: string, report: Report): Promise<KnownRegister> {
+  const settings = readSettings(deployment)
+  requireKnownDay(day, dayThatCounts(settings))
+  const lock = lockDeployment(deployment)
+  try {
+    if (existsSync(deployment.unfinished))
+      throw new DsrError(
+        'input',
+        'A run has not been finished, or a withdrawal waits for one.',
+        'Run first: dsr run. Then ask again for what was known on a day.',
+      )
+    removeUnfinished(deployment)
+    return await buildKnown(deployment, day, report)
+  } finally {
+    lock.release()
+  }
+}
+
+function requireKnownDay(day: string, asOf: string): void {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new DsrError('input', '--as-known-at is not a day.', 'Write it like 2026-10-31.')
+  if (day > asOf)
+    throw new DsrError(
+      'input',
+      `${day} is after ${asOf}, the day that counts as today: nothing is known of it.`,
+      `Give a day up to ${asOf}.`,
+    )
+}
+
+async function buildKnown(deployment: Deployment, day: string, report: Report): Promise<KnownRegister> {
+  const id = `${day}.known`
+  const folder = startFolder(deployment.versions, id)
+  const place = { deployment, asOf: day, versionFolder: folder, releaseFolder: '', knownAt: day }
+  const results: Record<string, StepOutcome> = {}
+  for (const name of buildingSteps) results[name] = await perform(name, place, report)
+  const ingested = results['ingest']?.result as IngestReport | undefined
+  const overdue = await countOverdue(folder)
+  const manifest = { id, asOf: day, knownAt: day, steps: results }
+  writeFileSync(versionFiles(folder).manifest, `${JSON.stringify(manifest, null, 2)}\n`)
+  rmSync(join(deployment.versions, id), { recursive: true, force: true })
+  return {
+    folder: finishFolder(folder),
+    people: ingested?.people ?? 0,
+    overdue,
+    withdrawnSince: ingested?.withdrawnSince ?? 0,
+  }
+}
+
+async function countOverdue(folder: string): Promise<number> {
+  const path = versionFiles(folder).warehouse
+  const database = await openDuckDB({ attach: [{ path, alias: 'warehouse', readOnly: true }], lockDown: true })
+  try {
+    const sql =
+      'select cast(count(*) filter (where is_overdue) as integer) as overdue from warehouse.marts.mart_worklist'
+    const reader = await database.connection.runAndReadAll(sql)
+    return Number(reader.getRowObjects()[0]?.['overdue'] ?? 0)
+  } finally {
+    database.close()
+  }
 }
 
 async function publishRelease(

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import type { Acceptance } from '../ingest/landing/refuseDelivery.ts'
 import { exitCodes } from '../register/errors.ts'
 import { projectRoot } from '../register/projectRoot.ts'
 import type { Deployment } from '../store/deployment.ts'
@@ -22,13 +23,15 @@ export interface StepPlace {
   readonly asOf: string
   readonly versionFolder: string
   readonly releaseFolder: string
+  readonly knownAt?: string
+  readonly accept?: Acceptance
 }
 
 /** Runs one step in a child process that holds that step's keys and nothing else of `secrets/`. */
 export async function spawnStep(name: StepName, place: StepPlace, report: (line: string) => void): Promise<unknown> {
-  const { deployment, asOf, versionFolder, releaseFolder } = place
+  const { deployment, ...rest } = place
   const keys = Object.fromEntries(steps[name].keys.map((key) => [key, readKey(deployment, key).toString('base64')]))
-  const order: StepOrder = { name, home: deployment.home, asOf, versionFolder, releaseFolder, keys }
+  const order: StepOrder = { name, home: deployment.home, ...rest, keys }
   const child = fork(join(projectRoot, 'dist/pipeline/stepProcess.js'), {
     env: bareEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { findCorrections } from '../ingest/corrections/findCorrections.ts'
+import { manifestEnding } from '../ingest/landing/checkManifest.ts'
 import { findFiles } from '../ingest/landing/findFiles.ts'
 import { readContracts } from '../ingest/readContracts.ts'
 import type { Deployment } from '../store/deployment.ts'
@@ -16,7 +18,12 @@ export const strayRemedy =
 export function strayFiles(deployment: Deployment): readonly string[] {
   if (!existsSync(deployment.extracts)) return []
   const contracts = readContracts(deployment)
-  const taken = new Set(contracts.flatMap((contract) => findFiles(deployment, contract).map(({ path }) => path)))
+  const taken = new Set(
+    contracts.flatMap((contract) => [
+      ...findFiles(deployment, contract).flatMap(({ path }) => [path, `${path}${manifestEnding}`]),
+      ...findCorrections(deployment, contract).map(({ path }) => path),
+    ]),
+  )
   return readdirSync(deployment.extracts, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { deriveKey } from '../store/keys.ts'
-import { bindHmacKey, forgetHmacKey, hmacSql } from './hmac.ts'
+import { bindHmacKey, forgetHmacKey, hmacSql } from '../store/hmac.ts'
 import { validNhsNumberSql } from './nhsNumberSql.ts'
 import { runSql } from './runSql.ts'
 

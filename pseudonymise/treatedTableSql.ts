@@ -55,6 +55,8 @@ function columnSql(column: PseudonymisedColumn, table: PseudonymisedTable, dicti
       return ageBandAt(table, dictionary)
     case 'consent_state':
       return 'persons.consent_state'
+    case 'is_consent_grace_over':
+      return `persons.consent_state <> 'valid' and coalesce(persons.grace_ends_on < cast(getvariable('as_of') as date), true)`
   }
   if (hasColumn(table, 'deprivation_quintile')) {
     switch (column.name) {

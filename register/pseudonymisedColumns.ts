@@ -107,6 +107,15 @@ export function pseudonymisedColumns(table: Table): readonly PseudonymisedColumn
       list: 'consent_states',
       required: true,
     }),
+    // Not the day itself: after a birthday it would give the birth date away.
+    column(
+      'is_consent_grace_over',
+      'boolean',
+      'The time to renew consent has passed; false while the basis is valid.',
+      {
+        required: true,
+      },
+    ),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DsrError } from './errors.ts'
-import { nearest } from './nearest.ts'
+import { suggest } from './nearest.ts'
 import { readCodes } from './readCodes.ts'
 
 function isoDay(otherwise: string): z.ZodString {
@@ -18,7 +18,7 @@ function icbOr(...others: readonly string[]): z.ZodString {
   const known = [...others, ...icbCodes]
   return z.string().refine((code) => known.includes(code), {
     error: ({ input }) =>
-      `no ICB has the ODS code ${String(input)}; the nearest is ${nearest(String(input), known)} (register/codes/icbs.csv)`,
+      `no ICB has the ODS code ${String(input)}${suggest(String(input), known)} (register/codes/icbs.csv)`,
   })
 }
 
@@ -39,6 +39,44 @@ const defaultIntervals = [
   { rating: 'green', days: 90 },
   { rating: 'blue', days: 28 },
 ].map((row) => interval.parse(row))
+
+const birthdays = z.union([z.literal(16), z.literal(18)], 'the law knows two birthdays: 16 and 18')
+
+const consentRule = z
+  .strictObject({
+    basis: z.enum(['K01', 'K02', 'K03', 'K04', 'K05', 'K06', 'K07', 'K08']),
+    from_age: z.union([z.literal(0), birthdays]).default(0),
+    /** The birthday at which the span ends, or null. */
+    to_age: birthdays.nullable().default(null),
+    /** ODS code of an ICB, or any. */
+    place: icbOr('any').default('any'),
+    /** No: this basis is not taken at this age in this place. */
+    allowed: z.boolean().default(true),
+    /** Yes: a decision of one's own, which a later birthday does not undo. */
+    outlasts: z.boolean().default(false),
+    valid_from: isoDate.default('1900-01-01'),
+    valid_to: isoDate.nullable().default(null),
+  })
+  .refine(({ from_age, to_age }) => to_age === null || from_age < to_age, 'from_age must be below to_age')
+
+/** Which basis fits which age on the day of the decision: settings, as local protocols differ (docs/consent.md). */
+export type ConsentRule = Readonly<z.infer<typeof consentRule>>
+
+/**
+ * The national wording (domain.md 2.5, 6f). The council's parental responsibility (K08) has two spans, so that one
+ * decided before 16 is asked for anew at 16 and one decided after holds until 18.
+ */
+export const defaultConsentRules: readonly ConsentRule[] = [
+  { basis: 'K01', from_age: 18 },
+  { basis: 'K02', from_age: 16, to_age: 18, outlasts: true },
+  { basis: 'K03', to_age: 16, outlasts: true },
+  { basis: 'K04', to_age: 16 },
+  { basis: 'K05', from_age: 16, to_age: 18 },
+  { basis: 'K06', from_age: 16 },
+  { basis: 'K07', from_age: 16 },
+  { basis: 'K08', to_age: 16 },
+  { basis: 'K08', from_age: 16, to_age: 18 },
+].map((row) => consentRule.parse(row))
 
 /** Every setting of `dsr.yml`: typed, with its default and its meaning. */
 export const settingsSchema = z.strictObject({
@@ -69,6 +107,22 @@ export const settingsSchema = z.strictObject({
     .max(3650)
     .default(365)
     .describe('Days after which consent is to be confirmed again.'),
+  consent_rules: z
+    .array(consentRule)
+    .default([...defaultConsentRules])
+    .describe('Which consent basis fits which age on the day of the decision, dated, by place.'),
+  backup_days: z
+    .int()
+    .min(0)
+    .max(3650)
+    .default(35)
+    .describe('Days that the operator keeps a backup: after them a withdrawn person is in none.'),
+  link_by_likeness: z
+    .enum(['alike', 'exact'])
+    .default('alike')
+    .describe(
+      'Records without an NHS number that are joined without asking: those alike beyond doubt, or only exact ones.',
+    ),
   triage_days: z.int().min(1).max(365).default(28).describe('Days within which a referral is to be triaged.'),
   gap_days: z.int().min(1).max(365).default(28).describe('Days a need stays unmet before it counts as a gap.'),
   theme_silent_days: z.int().min(1).max(730).default(90).describe('Days without mention after which a theme ends.'),
@@ -96,6 +150,11 @@ export const settingsSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('A file with a larger share of rejected rows stops the load.'),
+  count_change_limit: z
+    .number()
+    .min(1)
+    .default(2)
+    .describe('A full extract with so many times more or fewer records than the last one is refused until accepted.'),
 })
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
@@ -104,15 +163,14 @@ export type Settings = Readonly<z.infer<typeof settingsSchema>>
 export function checkSettings(parsed: unknown, file: string): Settings {
   const result = settingsSchema.safeParse(parsed ?? {})
   if (result.success) return result.data
-  const known = Object.keys(settingsSchema.shape)
-  const knownInside = Object.keys(interval.shape)
+  const knownIn = (path: readonly PropertyKey[]): readonly string[] => {
+    if (path.length === 0) return Object.keys(settingsSchema.shape)
+    return Object.keys(path[0] === 'consent_rules' ? consentRule.shape : interval.shape)
+  }
   const lines = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys
-          .map(
-            (key) =>
-              `unknown setting ${key}; the nearest known one is ${nearest(key, issue.path.length === 0 ? known : knownInside)}`,
-          )
+          .map((key) => `unknown setting ${key}${suggest(key, knownIn(issue.path))}`)
           .join('; ')
       : `${issue.path.join('.') || 'settings'}: ${issue.message}`,
   )

@@ -26,6 +26,8 @@ export interface AppTables {
   grant_places: { grant_id: string; icb_ods: string }
   /** Only a hash of the id is kept: a stolen copy of the file opens no session (SE-01). */
   sessions: { id_hash: string; grant_id: string; started_at: number; seen_at: number }
+  /** Cases of people who withdrew: no page shows them, from this moment on until the next run takes them out. */
+  sealed: { case_ref: string; sealed_at: number }
 }
 
 export type AppDatabase = Kysely<AppTables>
@@ -45,6 +47,7 @@ const schema = `
     id_hash text primary key, grant_id text not null references grants (grant_id),
     started_at integer not null, seen_at integer not null
   ) strict;
+  create table if not exists sealed (case_ref text primary key, sealed_at integer not null) strict;
 `
 
 /** Opens the store of users, grants and sessions (libsql, WAL, synchronous=FULL, readable by its owner only). */

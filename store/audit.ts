@@ -17,6 +17,8 @@ export interface AuditEntry {
   readonly outcome: 'allowed' | 'denied' | 'failed'
   readonly requestId: string
   readonly dataVersion: string | null
+  /** Code of the reason, where an action needs one. */
+  readonly reason?: string
 }
 
 export interface RecordedEntry extends AuditEntry {

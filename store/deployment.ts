@@ -15,7 +15,13 @@ export interface Deployment {
   readonly secrets: string
   readonly store: string
   readonly landing: string
+  /** What dsr pull has fetched so far, by its place and version. */
+  readonly pulled: string
   readonly archive: string
+  /** One file for each withdrawal that was carried out: days and counts. */
+  readonly receipts: string
+  /** Another content after each decision on links: the next run then builds anew. */
+  readonly linksChanged: string
   readonly versions: string
   readonly currentPointer: string
   readonly releases: string
@@ -42,7 +48,10 @@ export function deploymentAt(home: string): Deployment {
     secrets: at('secrets'),
     store: at('store'),
     landing: at('store/landing.duckdb'),
+    pulled: at('store/pulled.json'),
     archive: at('store/archive'),
+    receipts: at('store/receipts'),
+    linksChanged: at('store/links-changed'),
     versions: at('store/versions'),
     currentPointer: at('store/current'),
     releases: at('store/releases'),

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Deployment } from '../../store/deployment.ts'
 import type { Contract } from '../contract.ts'
+import { manifestEnding } from './checkManifest.ts'
 
 export interface WaitingFile {
   readonly path: string
@@ -10,16 +11,26 @@ export interface WaitingFile {
   readonly name: string
 }
 
-/** The files that wait for a contract, by name. Links and folders are passed over: a delivery is a plain file. */
+/**
+ * The files that wait for a contract, by name. Links and folders are passed over: a delivery is a plain file. A live
+ * database always waits: its path is that of its connection file.
+ */
 export function findFiles(deployment: Deployment, contract: Contract): readonly WaitingFile[] {
+  if ('postgres' in contract.from)
+    return [{ path: resolve(deployment.home, contract.from.postgres.connection_file), name: 'the database' }]
   const folder = resolve(deployment.home, contract.from.folder)
   if (!existsSync(folder)) return []
-  const pattern = new RegExp(`^${contract.from.files.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+  const pattern = filePattern(contract.from.files)
   return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && pattern.test(name))
+    .filter((name) => !name.startsWith('.') && !name.endsWith(manifestEnding) && pattern.test(name))
     .sort()
     .map((name) => ({ path: join(folder, name), name: name.replaceAll(/[^\p{L}\p{N}\p{P} ]/gu, '?').slice(0, 200) }))
     .filter(({ path }) => lstatSync(path).isFile())
+}
+
+/** What `files` of a contract means: * stands for any letters, everything else for itself. */
+export function filePattern(files: string): RegExp {
+  return new RegExp(`^${files.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
 }
 
 /** SHA-256 of a file, in hexadecimal. */

@@ -2,11 +2,12 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Table } from '../../register/readDictionary.ts'
 import { quoteName } from '../../store/openDuckDB.ts'
 import { foldHeading } from '../checkHeadings.ts'
-import type { Contract } from '../contract.ts'
+import { holdsJson, type Contract } from '../contract.ts'
 import type { RawTable } from '../read/readRaw.ts'
 import { rowColumns } from '../rowColumns.ts'
 import type { StagedDelivery } from '../stage/stageDelivery.ts'
-import { run } from '../statement.ts'
+import { query, run, textIn } from '../statement.ts'
+import { landDigests, landHeard, landNamed } from './landTraces.ts'
 
 export interface DeliveryName {
   readonly delivery: string
@@ -14,6 +15,12 @@ export interface DeliveryName {
   readonly fileName: string
   readonly digest: string
   readonly contractDigest: string
+  /** Day on which it became known, yyyy-mm-dd. */
+  readonly landedOn: string
+  /** Why it was taken against a refusal; null where nothing stood against it. */
+  readonly forcedReason: string | null
+  /** Whether a manifest of its sender came with it and agreed. */
+  readonly manifest: 'agreed' | 'none'
 }
 
 /** Takes a staged delivery into landing: all of it or, after a kill, nothing. The same delivery anew replaces itself. */
@@ -26,12 +33,17 @@ export async function landDelivery(
 ): Promise<void> {
   await run(connection, 'begin', 'begin')
   try {
+    const landedOn = await firstLandedOn(connection, name)
     await forget(connection, dictionary, name.delivery)
-    await writeDelivery(connection, name, staged)
+    await writeDelivery(connection, contract, { ...name, landedOn }, staged)
     for (const table of dictionary) await landRows(connection, table, name.delivery)
+    const sheets = staged.raw.map((raw) => raw.sheet)
     for (const [number, raw] of staged.raw.entries())
       await landSetAside(connection, contract, raw, number, name.delivery)
     await landFaults(connection, name.delivery, staged)
+    await landNamed(connection, contract, name.delivery, sheets)
+    await landHeard(connection, name.delivery)
+    if (contract.extract === 'partial') await landDigests(connection, contract, name.delivery, staged.raw)
     await run(connection, 'commit', 'commit')
   } catch (error) {
     await run(connection, 'roll back', 'rollback').catch(() => undefined)
@@ -45,18 +57,41 @@ async function forget(connection: DuckDBConnection, dictionary: readonly Table[]
     'tallies',
     'quarantine',
     'faults',
+    'named',
+    'heard',
+    'resolved',
+    'record_digests',
     ...dictionary.map(({ name }) => `landed_${name}`),
   ]) {
     await run(connection, 'replace a delivery', `delete from landing.${table} where delivery = $delivery`, { delivery })
   }
 }
 
-async function writeDelivery(connection: DuckDBConnection, name: DeliveryName, staged: StagedDelivery): Promise<void> {
+/** A delivery that is read anew by another contract was known since it came first. */
+async function firstLandedOn(connection: DuckDBConnection, { delivery, landedOn }: DeliveryName): Promise<string> {
+  const [known] = await query(
+    connection,
+    'look when a delivery came first',
+    `select strftime(landed_on, '%Y-%m-%d') as day from landing.deliveries where delivery = $delivery`,
+    { delivery },
+  )
+  return textIn(known, 'day') || landedOn
+}
+
+async function writeDelivery(
+  connection: DuckDBConnection,
+  contract: Contract,
+  name: DeliveryName,
+  staged: StagedDelivery,
+): Promise<void> {
   await run(
     connection,
     'write a delivery',
-    `insert into landing.deliveries
-    select $delivery, (select coalesce(max(sequence), 0) + 1 from landing.deliveries), $feed, $file, $digest, $contract, cast($day as date), cast(now() as timestamp)`,
+    `insert into landing.deliveries by name
+    select
+        $delivery as delivery, $feed as feed, $file as file_name, $digest as digest, $contract as contract_digest,
+        cast($day as date) as delivered_on, $extract as extract, cast($landed_on as date) as landed_on,
+        cast(now() as timestamp) as landed_at, $reason as forced_reason, $manifest as manifest`,
     {
       delivery: name.delivery,
       feed: name.feed,
@@ -64,6 +99,10 @@ async function writeDelivery(connection: DuckDBConnection, name: DeliveryName, s
       digest: name.digest,
       contract: name.contractDigest,
       day: staged.deliveredOn,
+      extract: contract.extract,
+      landed_on: name.landedOn,
+      reason: name.forcedReason,
+      manifest: name.manifest,
     },
   )
   for (const tally of staged.tallies) {
@@ -84,7 +123,7 @@ async function writeDelivery(connection: DuckDBConnection, name: DeliveryName, s
   }
 }
 
-async function landRows(connection: DuckDBConnection, table: Table, delivery: string): Promise<void> {
+export async function landRows(connection: DuckDBConnection, table: Table, delivery: string): Promise<void> {
   const columns = rowColumns(table).map(({ name }) => name)
   await run(
     connection,
@@ -98,7 +137,7 @@ async function landRows(connection: DuckDBConnection, table: Table, delivery: st
 }
 
 /** The record as it came, without the columns that the contract ignores: they are not ours to keep. */
-async function landSetAside(
+export async function landSetAside(
   connection: DuckDBConnection,
   contract: Contract,
   raw: RawTable,
@@ -109,7 +148,7 @@ async function landSetAside(
   const cells = raw.headings.flatMap((heading, index) =>
     heading === '' || ignored.has(foldHeading(heading)) ? [] : [`${quoteName(heading)} := c${index + 1}`],
   )
-  const whole = contract.read.format === 'ndjson' ? 'c1' : `cast(to_json(struct_pack(${cells.join(', ')})) as varchar)`
+  const whole = holdsJson(contract) ? 'c1' : `cast(to_json(struct_pack(${cells.join(', ')})) as varchar)`
   await run(
     connection,
     'land what was set aside',
@@ -121,7 +160,11 @@ async function landSetAside(
   )
 }
 
-async function landFaults(connection: DuckDBConnection, delivery: string, staged: StagedDelivery): Promise<void> {
+export async function landFaults(
+  connection: DuckDBConnection,
+  delivery: string,
+  staged: StagedDelivery,
+): Promise<void> {
   await run(
     connection,
     'land faults',

@@ -1,15 +1,23 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { statSync } from 'node:fs'
 import { DsrError } from '../../register/errors.ts'
+import { nearest } from '../../register/nearest.ts'
 import { readDictionary } from '../../register/readDictionary.ts'
 import type { Settings } from '../../register/settings.ts'
 import type { Deployment } from '../../store/deployment.ts'
-import type { Contract } from '../contract.ts'
+import { isDatabase, type Contract } from '../contract.ts'
+import { digestRaw } from '../read/digestRaw.ts'
 import { stageDelivery, type StagedDelivery, type Tally } from '../stage/stageDelivery.ts'
-import { numberIn, query, textIn } from '../statement.ts'
+import { query, textIn } from '../statement.ts'
 import { disposeOfFile } from './archive.ts'
 import { contractDigest, deliveryId, digestFile, findFiles, type WaitingFile } from './findFiles.ts'
+import { findCorrections } from '../corrections/findCorrections.ts'
+import { landCorrections } from '../corrections/landCorrections.ts'
+import { checkManifest, removeManifest } from './checkManifest.ts'
 import { landDelivery } from './landDelivery.ts'
+import { refuseDelivery, type Acceptance } from './refuseDelivery.ts'
+import { mayArchive, refuseArchive } from '../withdrawal/finish.ts'
+import { letGo } from '../withdrawal/letGo.ts'
 
 export interface LandedFile {
   readonly feed: string
@@ -19,10 +27,16 @@ export interface LandedFile {
 }
 
 export interface LandingContext {
+  /** What is taken although it looks wrong. */
+  readonly accept?: Acceptance
+  /** Deliveries landed in this run. */
+  readonly landedNow?: string[]
   readonly connection: DuckDBConnection
   readonly deployment: Deployment
   readonly settings: Settings
   readonly storeKey: Buffer
+  /** The day that counts as today, yyyy-mm-dd. */
+  readonly asOf: string
   /** Owner-only folder for named pipes. */
   readonly folder: string
   readonly report: (line: string) => void
@@ -37,12 +51,23 @@ export async function landWaiting(
   context: LandingContext,
   contracts: readonly Contract[],
 ): Promise<readonly LandedFile[]> {
+  requireFeed(context.accept, contracts)
   const landed: LandedFile[] = []
   const problems: string[] = []
+  const run = { ...context, landedNow: [] }
   for (const contract of contracts) {
-    for (const file of findFiles(context.deployment, contract)) {
+    const corrections = findCorrections(context.deployment, contract)
+    const extracts = findFiles(context.deployment, contract).filter(
+      ({ path }) => !corrections.some((file) => file.path === path),
+    )
+    // Corrections come last: they may be of an extract that waits beside them again.
+    for (const file of [...extracts, ...corrections]) {
       try {
-        const result = await landFile(context, contract, file)
+        if (corrections.includes(file)) {
+          await landCorrections(run, contract, file)
+          continue
+        }
+        const result = await landFile(run, contract, file)
         if (result) landed.push(result)
       } catch (error) {
         if (!(error instanceof DsrError) || error.kind !== 'input') throw error
@@ -60,6 +85,18 @@ export async function landWaiting(
   return landed
 }
 
+/** A misspelt feed would be an acceptance of nothing. */
+function requireFeed(accept: Acceptance | undefined, contracts: readonly Contract[]): void {
+  const feeds = contracts.map(({ feed }) => feed)
+  if (accept === undefined || feeds.includes(accept.feed)) return
+  const near = nearest(accept.feed, feeds)
+  throw new DsrError(
+    'input',
+    `--accept names no feed of sources/${near === null ? '' : `; the nearest is ${near}`}.`,
+    `Give one of: ${feeds.join(', ')}.`,
+  )
+}
+
 /** One line for each thing wrong with a file, each naming the file. */
 export function explain(contract: Contract, file: WaitingFile, error: DsrError): readonly string[] {
   return error.message
@@ -67,8 +104,34 @@ export function explain(contract: Contract, file: WaitingFile, error: DsrError):
     .map((line) => `${contract.feed}, ${file.name}: ${line}${error.message.includes('\n') ? '' : ` ${error.remedy}`}`)
 }
 
+/**
+ * Lands what a live database holds now. Its digest is that of its content, so an unchanged one is known already; there is
+ * one delivery for each day, which a later look on the same day replaces.
+ */
+async function landDatabase(
+  context: LandingContext,
+  contract: Contract,
+  source: WaitingFile,
+): Promise<LandedFile | null> {
+  const { connection } = context
+  const staged = await stageDelivery(connection, context.folder, contract, source.path, context.asOf, context.settings.consent_rules)
+  const digest = await digestRaw(connection, staged.raw)
+  const [newest] = await query(
+    connection,
+    'look for the newest delivery',
+    `select digest, contract_digest from landing.deliveries where feed = $feed order by delivered_on desc limit 1`,
+    { feed: contract.feed },
+  )
+  if (textIn(newest, 'digest') === digest && textIn(newest, 'contract_digest') === contractDigest(contract)) {
+    context.report(`${contract.feed}: ${source.name} is known already`)
+    return null
+  }
+  return await takeStaged(context, contract, source, staged, digest, deliveryId(contract, staged.deliveredOn))
+}
+
 async function landFile(context: LandingContext, contract: Contract, file: WaitingFile): Promise<LandedFile | null> {
-  const { connection, deployment, settings, storeKey } = context
+  if (isDatabase(contract)) return await landDatabase(context, contract, file)
+  const { connection } = context
   const before = statSync(file.path)
   const digest = await digestFile(file.path)
   const delivery = deliveryId(contract, digest)
@@ -81,10 +144,10 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
   const isKnown = known !== undefined && textIn(known, 'contract_digest') === contractDigest(contract)
   if (isKnown) {
     context.report(`${contract.feed}: ${file.name} is known already`)
-    await disposeOfFile(deployment, settings, storeKey, file.path, delivery)
+    await dispose(context, file.path, delivery)
     return null
   }
-  const staged = await stageDelivery(connection, context.folder, contract, file.path)
+  const staged = await stageDelivery(connection, context.folder, contract, file.path, context.asOf, context.settings.consent_rules)
   const after = statSync(file.path)
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
     throw new DsrError(
@@ -93,13 +156,52 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
       'Wait until it has arrived whole, then run again.',
     )
   }
+  return await takeStaged(context, contract, file, staged, digest, delivery)
+}
+
+/** Lands what has been read and judged, where there is enough of it and it is sound enough. */
+async function takeStaged(
+  context: LandingContext,
+  contract: Contract,
+  file: WaitingFile,
+  staged: StagedDelivery,
+  digest: string,
+  delivery: string,
+): Promise<LandedFile> {
+  const { connection, settings, storeKey } = context
   requireShare(settings, staged)
-  await requireRecords(connection, contract, staged)
-  const name = { delivery, feed: contract.feed, fileName: file.name, digest, contractDigest: contractDigest(contract) }
+  const manifest = checkManifest(file.path, contract, digest, staged)
+  const { accept = null, landedNow = [] } = context
+  const forcedReason = await refuseDelivery(connection, settings, contract, delivery, staged, landedNow, accept)
+  const name = {
+    delivery,
+    feed: contract.feed,
+    fileName: file.name,
+    digest,
+    contractDigest: contractDigest(contract),
+    landedOn: context.asOf,
+    forcedReason,
+    manifest,
+  }
+  const gone = await letGo(connection, storeKey, contract, staged.raw)
+  if (gone > 0) {
+    context.report(`${contract.feed}: ${file.name}, ${gone} rows of people who withdrew let go`)
+    await refuseArchive(connection, delivery)
+  }
   await landDelivery(connection, readDictionary(), contract, name, staged)
+  landedNow.push(delivery)
   context.report(describeTallies(contract, file, staged.tallies))
-  await disposeOfFile(deployment, settings, storeKey, file.path, delivery)
+  if (!isDatabase(contract)) await dispose(context, file.path, delivery)
   return { feed: contract.feed, file: file.name, deliveredOn: staged.deliveredOn, tallies: staged.tallies }
+}
+
+/** A file that holds somebody who withdrew is not archived: it would keep what was let go. */
+async function dispose(context: LandingContext, path: string, delivery: string): Promise<void> {
+  const { connection, deployment, settings, storeKey } = context
+  const isRefused = settings.extracts_after_landing === 'archive' && !(await mayArchive(connection, delivery))
+  const rule = isRefused ? { ...settings, extracts_after_landing: 'delete' as const } : settings
+  await disposeOfFile(deployment, rule, storeKey, path, delivery)
+  if (rule.extracts_after_landing !== 'keep') removeManifest(path)
 }
 
 /** A file most of which is wrong was read wrongly: better an old register than half of a new one. */
@@ -120,26 +222,6 @@ export function shareProblem(settings: Settings, tallies: readonly Tally[]): str
   const quarantined = tallies.reduce((sum, tally) => sum + tally.quarantined, 0)
   if (read === 0 || quarantined / read <= settings.reject_share_limit) return null
   return `${quarantined} of ${read} records would be rejected, more than reject_share_limit allows.`
-}
-
-/** A heading without a record under it would empty a feed's share of the register: an extract that failed, most likely. */
-async function requireRecords(connection: DuckDBConnection, contract: Contract, staged: StagedDelivery): Promise<void> {
-  if (staged.tallies.some((tally) => tally.read > 0)) return
-  const [row] = await query(
-    connection,
-    'look for earlier records',
-    `select count(*) as earlier
-    from landing.deliveries as deliveries
-    join landing.tallies as tallies using (delivery)
-    where deliveries.feed = $feed and tallies.rows_read > 0`,
-    { feed: contract.feed },
-  )
-  if (numberIn(row, 'earlier') === 0) return
-  throw new DsrError(
-    'input',
-    'The file holds no record, but an earlier one of this feed did.',
-    'Ask the agency to send it again. If it has nobody to tell of any more, take its contract out of sources.',
-  )
 }
 
 export function describeTallies(contract: Contract, file: WaitingFile, tallies: readonly Tally[]): string {

@@ -11,8 +11,8 @@ export function derivedCodeLists(dictionary: Dictionary): ReadonlyMap<string, st
     list('councils', councils.map((council) => ({ code: council.gss, label: council.name })).sort(byCode)),
     list(
       'disagreement_fields',
-      // The fields of a person, and the rating: the one fact of another table that is compared.
-      [...people.map((field) => field.name), 'rating'].map((name) => ({ code: name, label: words(name) })),
+      // The fields of a person, and the two facts of other tables that are compared.
+      [...people.map((field) => field.name), 'rating', 'consent'].map((name) => ({ code: name, label: words(name) })),
     ),
     list(
       'register_tables',

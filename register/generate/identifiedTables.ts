@@ -39,9 +39,18 @@ export function identifiedTables(dictionary: Dictionary): readonly IdentifiedTab
     ...dictionary.flatMap(declaredTables),
     { name: 'disagreements', grain: 'person, field and feed that differs from another', columns: disagreementColumns },
     {
+      name: 'link_questions',
+      grain: 'pair of records that may be one person, until the team decides',
+      columns: linkQuestionColumns,
+    },
+    {
       name: 'feeds',
       grain: 'feed',
-      columns: [...same('feeds'), column('agency_name', 'varchar', 'Name of the agency.')],
+      columns: [
+        ...same('feeds'),
+        column('agency_name', 'varchar', 'Name of the agency.'),
+        column('people_held_over', 'bigint', 'People as they were known before, because their newest record was set aside.'),
+      ],
     },
   ]
 }
@@ -63,6 +72,13 @@ const personColumns: readonly TypedColumn[] = [
   column('consent_basis', 'varchar', 'Lawful basis.', 'consent_bases'),
   column('consent_state', 'varchar', 'Standing of that basis today.', 'consent_states'),
   column('consent_decided_on', 'date', 'Day of the decision.', null, false),
+  column(
+    'grace_ends_on',
+    'date',
+    'Day from which a named person may seal the case; empty while the basis is valid.',
+    null,
+    false,
+  ),
 ]
 
 const disagreementColumns: readonly TypedColumn[] = [
@@ -71,6 +87,25 @@ const disagreementColumns: readonly TypedColumn[] = [
   column('feed', 'varchar', 'Feed that says it.'),
   column('value', 'varchar', 'What it says.', null, false),
   column('recorded_on', 'date', 'When it said so.', null, false),
+  column('is_used', 'boolean', 'Whether the register takes this value.'),
+]
+
+const linkQuestionColumns: readonly TypedColumn[] = [
+  column('question', 'varchar', 'Id of the question: dsr links names it.'),
+  column(
+    'kind',
+    'varchar',
+    'alike, two_numbers (alike in all but the number), same_number (parted by decision, yet one number) or joined.',
+  ),
+  ...['one', 'other'].flatMap((side) => [
+    column(`${side}_feed`, 'varchar', `Feed of ${side} record.`),
+    column(`${side}_local_id`, 'varchar', `Number that the agency gave to ${side} record.`),
+    column(`${side}_person_id`, 'varchar', `Person that ${side} record belongs to now.`),
+  ]),
+  column('weight', 'double', 'How much speaks for one person, in bits.', null, false),
+  column('agrees', 'varchar', 'What agrees, in words; never a value.'),
+  column('differs', 'varchar', 'What differs, in words; never a value.'),
+  column('asked_since', 'date', 'Day since which both records are known.'),
 ]
 
 /** Fields of a dictionary table as columns. */

@@ -106,6 +106,8 @@ export type CheckCodesCode =
   | 'nhs_number_not_ten_digits'
   | 'nhs_number_check_digit'
   | 'nhs_number_repeated_digits'
+  | 'nhs_number_of_another_person'
+  | 'nhs_number_also_of_another'
   | 'code_not_in_list'
   | 'number_not_understood'
   | 'yes_no_not_understood'
@@ -114,6 +116,9 @@ export type CheckCodesCode =
   | 'organisation_code_not_understood'
   | 'parent_row_missing'
   | 'local_id_of_another_person'
+  | 'basis_missing'
+  | 'basis_not_for_age'
+  | 'basis_overtaken'
   | 'duplicate_record'
 
 export type ClosureReasonsCode = 'C01' | 'C02' | 'C03' | 'C04' | 'C05' | 'C06' | 'C07' | 'C08' | 'C09' | 'C10'
@@ -134,7 +139,7 @@ export type ConsentBasesCode =
   | 'K92'
   | 'K93'
 
-export type ConsentStatesCode = 'valid' | 'lapsed' | 'overtaken_16' | 'overtaken_18' | 'none'
+export type ConsentStatesCode = 'valid' | 'lapsed' | 'overtaken_16' | 'overtaken_18' | 'not_for_age' | 'none'
 
 export type DelayReasonsCode =
   | 'D01'
@@ -190,6 +195,7 @@ export type DisagreementFieldsCode =
   | 'national_data_opt_out'
   | 'deceased_date'
   | 'rating'
+  | 'consent'
 
 export type EntryDecisionsCode = 'accepted' | 'rejected' | 'pending'
 
@@ -422,6 +428,8 @@ export interface IdentifiedPersonsRow {
   readonly consent_state: ConsentStatesCode
   /** Day of the decision. */
   readonly consent_decided_on: string | null
+  /** Day from which a named person may seal the case; empty while the basis is valid. */
+  readonly grace_ends_on: string | null
 }
 
 /** One row per person, with the newest recorded value of each field. */
@@ -1020,6 +1028,36 @@ export interface IdentifiedDisagreementsRow {
   readonly value: string | null
   /** When it said so. */
   readonly recorded_on: string | null
+  /** Whether the register takes this value. */
+  readonly is_used: boolean
+}
+
+/** One row per pair of records that may be one person, until the team decides. */
+export interface IdentifiedLinkQuestionsRow {
+  /** Id of the question: dsr links names it. */
+  readonly question: string
+  /** alike, two_numbers (alike in all but the number), same_number (parted by decision, yet one number) or joined. */
+  readonly kind: string
+  /** Feed of one record. */
+  readonly one_feed: string
+  /** Number that the agency gave to one record. */
+  readonly one_local_id: string
+  /** Person that one record belongs to now. */
+  readonly one_person_id: string
+  /** Feed of other record. */
+  readonly other_feed: string
+  /** Number that the agency gave to other record. */
+  readonly other_local_id: string
+  /** Person that other record belongs to now. */
+  readonly other_person_id: string
+  /** How much speaks for one person, in bits. */
+  readonly weight: number | null
+  /** What agrees, in words; never a value. */
+  readonly agrees: string
+  /** What differs, in words; never a value. */
+  readonly differs: string
+  /** Day since which both records are known. */
+  readonly asked_since: string
 }
 
 /** One row per feed. */
@@ -1042,6 +1080,8 @@ export interface IdentifiedFeedsRow {
   readonly rows_duplicate: number
   /** Name of the agency. */
   readonly agency_name: string
+  /** People as they were known before, because their newest record was set aside. */
+  readonly people_held_over: number
 }
 
 /** One row per person on the register. */
@@ -1098,6 +1138,8 @@ export interface PseudonymisedPeopleRow {
   readonly deprivation_quintile: DeprivationQuintilesCode | null
   /** Standing of the consent basis at the day that counts as today. */
   readonly consent_state: ConsentStatesCode
+  /** The time to renew consent has passed; false while the basis is valid. */
+  readonly is_consent_grace_over: boolean
 }
 
 /** One row per record of entries that one agency made about a person on the register. */

@@ -129,7 +129,7 @@ function requireColumns(file: string, header: readonly string[], expected: reado
   if (missing.length === 0) return
   const words = missing.map((column) => {
     const near = nearest(column, header)
-    return near === '' ? column : `${column} (nearest column of the file: ${near})`
+    return near === null ? column : `${column} (nearest column of the file: ${near})`
   })
   throw wrong(basename(file), `columns are missing: ${words.join(', ')}`)
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ingest, type IngestReport } from '../../ingest/ingest.ts'
+import type { Acceptance } from '../../ingest/landing/refuseDelivery.ts'
 import { listQuarantine, type QuarantinedRow } from '../../ingest/quarantine.ts'
 import { projectRoot } from '../../register/projectRoot.ts'
 import { settingsSchema, type Settings } from '../../register/settings.ts'
@@ -17,7 +18,9 @@ export interface TestDeployment {
   readonly lines: string[]
   contract(feed: string, yaml: string): void
   extract(feed: string, file: string, content: string | Uint8Array): string
-  ingest(more?: Partial<Settings>, asOf?: string): Promise<IngestReport>
+  ingest(more?: Partial<Settings>, asOf?: string, accept?: Acceptance): Promise<IngestReport>
+  /** Builds the register as it was known on a day. */
+  known(day: string): Promise<IngestReport>
   quarantine(): Promise<readonly QuarantinedRow[]>
   /** Rows of the register of the last run. */
   register(sql: string): Promise<readonly Record<string, unknown>[]>
@@ -53,10 +56,17 @@ export function makeDeployment(): TestDeployment {
       writeFileSync(join(folder, file), content)
       return join(folder, file)
     },
-    ingest(more = {}, asOf = '2026-11-01') {
+    ingest(more = {}, asOf = '2026-11-01', accept) {
       rmSync(versionFolder, { recursive: true, force: true })
       const settings = { ...settingsSchema.parse({ icbs: ['QOQ'] }), ...more }
-      return ingest({ deployment, settings, asOf, keys: { store }, versionFolder, report: (line) => lines.push(line) })
+      const step = { deployment, settings, asOf, keys: { store }, versionFolder, report: (line: string) => lines.push(line) }
+      return ingest(step, accept ? { accept } : {})
+    },
+    known(day) {
+      rmSync(versionFolder, { recursive: true, force: true })
+      const settings = settingsSchema.parse({ icbs: ['QOQ'] })
+      const step = { deployment, settings, asOf: day, keys: { store }, versionFolder, report: () => undefined }
+      return ingest(step, { knownAt: day })
     },
     quarantine: () => listQuarantine(deployment, { store }),
     register: (sql) => ask(versionFiles(versionFolder).register, 'register', sql),
@@ -65,17 +75,27 @@ export function makeDeployment(): TestDeployment {
   }
 }
 
-/** The two sample extracts with their contracts. */
+/** The extract of each feed of tests/fixtures/extracts. */
+export const sampleFiles = {
+  council: 'adult_social_care.csv',
+  mental_health_trust: 'mental_health_trust.xlsx',
+  childrens_services: 'childrens_services.ndjson',
+  supported_living: 'supported_living.csv',
+} as const
+
+/** Puts the sample extracts and their contracts into a deployment. */
+export function addSamples(deployment: Deployment): void {
+  for (const [feed, file] of Object.entries(sampleFiles)) {
+    cpSync(join(samples, `${feed}.yml`), join(deployment.sources, `${feed}.yml`))
+    mkdirSync(join(deployment.extracts, feed), { recursive: true })
+    cpSync(join(samples, file), join(deployment.extracts, feed, file))
+  }
+}
+
+/** A deployment in which the sample extracts wait. */
 export function withSamples(): TestDeployment {
   const made = makeDeployment()
-  for (const [feed, file] of [
-    ['council', 'adult_social_care.csv'],
-    ['childrens_services', 'childrens_services.ndjson'],
-  ] as const) {
-    cpSync(join(samples, `${feed}.yml`), join(made.deployment.sources, `${feed}.yml`))
-    mkdirSync(join(made.deployment.extracts, feed), { recursive: true })
-    cpSync(join(samples, file), join(made.deployment.extracts, feed, file))
-  }
+  addSamples(made.deployment)
   return made
 }
 

@@ -163,6 +163,7 @@ function tablesOfRegister(): readonly (readonly [string, Columns])[] {
       [
         ...texts('person_id', 'case_ref', 'nhs_number', 'consent_basis', 'consent_state'),
         ['consent_decided_on', 'date'],
+        ['grace_ends_on', 'date'],
       ],
     ],
     ['agency_records', [...origin, ...fields(people)]],
@@ -171,7 +172,7 @@ function tablesOfRegister(): readonly (readonly [string, Columns])[] {
       'statutory_admissions',
       [...origin, ...fields(people).filter(([name]) => ofPerson.includes(name)), ...fields(admissions)],
     ],
-    ['disagreements', [...texts('person_id', 'field', 'feed', 'value'), ['recorded_on', 'date']]],
+    ['disagreements', [...texts('person_id', 'field', 'feed', 'value'), ['recorded_on', 'date'], ['is_used', 'boolean']]],
     [
       'feeds',
       [

@@ -24,6 +24,7 @@ const usual: Row = {
   delivered_on: '2026-10-30',
   age_band: '25-34',
   consent_state: 'valid',
+  is_consent_grace_over: false,
   residence_utla_gss: null,
 }
 
