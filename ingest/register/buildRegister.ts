@@ -48,6 +48,7 @@ export async function buildRegister(
   await consentGate(connection, settings, asOf)
   await options.afterGate?.()
   await giveCaseRefs(connection)
+  await findSources(connection)
   const people = tableOf(dictionary, 'people')
   await writePeople(connection, people)
   for (const table of dictionary.filter((candidate) => candidate.name !== 'people')) await writeRows(connection, table)
@@ -104,20 +105,53 @@ async function gatherPeople(connection: DuckDBConnection, dictionary: readonly T
   )
 }
 
+/** The deliveries whose rows are written to the register, with the numbers of their people and who those are. */
+async function findSources(connection: DuckDBConnection): Promise<void> {
+  await run(
+    connection,
+    'find the sources of rows',
+    `create or replace temp table sources as
+    select
+        holding.delivery, holding.local_id, persons.person_id, feeds.feed, feeds.agency_kind as feed_agency, feeds.basis,
+        holding.delivered_on, feeds.feed_number, holding.record_base
+    from holding
+    join feeds on feeds.feed = holding.feed
+    join node_persons as persons on persons.feed = holding.owner and persons.local_id = holding.local_id and holding.rank between persons.from_rank and persons.to_rank
+    join gate on gate.person_id = persons.person_id and gate.reason is null`,
+  )
+}
+
 /** One row per person with the newest recorded value of each field, and one per agency's record beside it. */
 async function writePeople(connection: DuckDBConnection, people: Table): Promise<void> {
   const fields = people.fields.map((field) => quoteName(field.name))
-  const newest = (column: string): string => `arg_max(${column}, newness) as ${column}`
+  const columns = ['feed', 'feed_agency', 'delivered_on', 'source_row', ...fields]
+  await run(
+    connection,
+    'take the people past the gate',
+    `create or replace temp view register_people as
+    select * from current_people
+    semi join (from gate where reason is null) as gate using (person_id)
+    where basis = 'register_consent'`,
+  )
+  // Most people have one record, which needs no choosing: that is several times as fast.
+  await run(
+    connection,
+    'find people of several records',
+    'create or replace temp table told_often as select person_id from register_people group by person_id having count(*) > 1',
+  )
   await run(
     connection,
     'write people',
     `create table register.people as
+    select row_id, person_id, ${columns.join(', ')}
+    from register_people
+    anti join told_often using (person_id)
+    union all
     select
-        arg_max(row_id, newness) as row_id, person_id, ${['feed', 'feed_agency', 'delivered_on', 'source_row'].map(newest).join(', ')},
-        ${fields.map(newest).join(', ')}
-    from current_people
-    semi join (from gate where reason is null) as gate using (person_id)
-    where basis = 'register_consent'
+        arg_max(row_id, newness) as row_id, person_id,
+        ${columns.map((column) => `arg_max(${column}, newness) as ${column}`).join(', ')}
+    from register_people
+    semi join told_often using (person_id)
     group by person_id`,
   )
   // A long file gives a person several records; the last of them is what the agency says.
@@ -125,11 +159,14 @@ async function writePeople(connection: DuckDBConnection, people: Table): Promise
     connection,
     'write records of agencies',
     `create table register.agency_records as
-    select row_id, person_id, feed, feed_agency, delivered_on, source_row, ${fields.join(', ')}
-    from current_people
-    semi join (from gate where reason is null) as gate using (person_id)
-    semi join (select feed, local_id, max(source_row) as source_row from current_people group by feed, local_id) as last using (feed, local_id, source_row)
-    where basis = 'register_consent'`,
+    select row_id, person_id, ${columns.join(', ')}
+    from register_people
+    anti join (
+        select feed, local_id, source_row
+        from current_people
+        semi join told_often using (person_id)
+        qualify source_row < max(source_row) over (partition by feed, local_id)
+    ) as earlier using (feed, local_id, source_row)`,
   )
   await run(
     connection,
@@ -150,13 +187,12 @@ async function writeRows(connection: DuckDBConnection, table: Table): Promise<vo
     `write ${table.name}`,
     `create table register.${table.name} as
     select
-        number_row(feeds.feed_number, holding.record_base + landed.record, landed.slot) as row_id, persons.person_id,
-        feeds.feed, feeds.agency_kind as feed_agency, holding.delivered_on, landed.record as source_row,
+        number_row(sources.feed_number, sources.record_base + landed.record, landed.slot) as row_id, sources.person_id,
+        sources.feed, sources.feed_agency, sources.delivered_on, landed.record as source_row,
         ${fields.join(', ')}
     from landing.landed_${table.name} as landed
-    ${joinsOf('landed')}
-    join gate on gate.person_id = persons.person_id and gate.reason is null
-    where ${table.name === 'admissions' ? 'true' : `feeds.basis = 'register_consent'`}`,
+    join sources on sources.delivery = landed.delivery and sources.local_id = landed.local_id
+    where ${table.name === 'admissions' ? 'true' : `sources.basis = 'register_consent'`}`,
   )
 }
 

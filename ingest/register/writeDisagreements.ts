@@ -25,7 +25,7 @@ const compared: ReadonlySet<string> = new Set([
  * Where agencies say different things of one person: a row for each agency's value, `is_used` where the register takes it.
  * It takes the newest recorded value, of ratings the one with the newest start, of consent the newest decision (as the gate
  * has judged), and keeps them all; agencies that say the same used value are all marked. Capitals make no difference;
- * accents and hyphens do, for a letter bears the name as it is written.
+ * accents and hyphens do, for a letter bears the name as it is written. Needs `told_often`: whoever has several records.
  */
 export async function writeDisagreements(connection: DuckDBConnection, people: Table): Promise<void> {
   const ofFields = people.fields
@@ -37,6 +37,7 @@ export async function writeDisagreements(connection: DuckDBConnection, people: T
         records.person_id, ${quoteText(field.name)} as field, records.feed, cast(records.${column} as varchar) as value,
         cast(people.${column} as varchar) as used, records.delivered_on as recorded_on
     from register.agency_records as records
+    semi join told_often using (person_id)
     join register.people as people using (person_id)
     where records.${column} is not null`
     })
@@ -62,6 +63,7 @@ const ofRatings = `
     from (
         select person_id, feed, arg_max(rating, (effective_from, row_id)) as rating, max(effective_from) as effective_from, arg_max(row_id, (effective_from, row_id)) as row_id
         from register.ratings
+        semi join (select person_id from register.ratings group by person_id having min(feed) <> max(feed)) as several using (person_id)
         group by person_id, feed
     ) as newest`
 
