@@ -43,7 +43,6 @@ export async function checkContracts(deployment: Deployment, settings: Settings)
   mkdirSync(join(folder, 'spill'), { recursive: true, mode: 0o700 })
   const database = await openDuckDB({
     attach: [],
-    extensions: contracts.some((contract) => contract.read.format === 'xlsx') ? ['excel'] : [],
     tempDirectory: join(folder, 'spill'),
   })
   try {

@@ -14,12 +14,16 @@ import type { Acceptance } from './landing/refuseDelivery.ts'
 import { prepareLanding } from './landing/prepareLanding.ts'
 import { readContracts } from './readContracts.ts'
 import { buildRegister, type RegisterCounts } from './register/buildRegister.ts'
+import { forgetStage } from './stage/prepareStage.ts'
 import { numberIn, query, run } from './statement.ts'
 import { countPersons } from './withdrawal/countServed.ts'
 import { withDigestKey } from './withdrawal/digests.ts'
 import { destroyArchives, removeLeftOver, rewriteLanding } from './withdrawal/finish.ts'
 import { prepareWithdrawal } from './withdrawal/prepareWithdrawal.ts'
 import { takeOut, type TakenOut } from './withdrawal/takeOut.ts'
+
+/** What does not fit is spilled, encrypted: a register of a million people is built on a small server. */
+const memoryLimit = '3GB'
 
 /** Counts only: no value from the data. */
 export interface IngestReport extends RegisterCounts {
@@ -60,8 +64,9 @@ export async function ingest(
       { path: deployment.landing, alias: 'landing', key: step.keys.store },
       { path: versionFiles(step.versionFolder).register, alias: 'register', key: step.keys.store },
     ],
-    extensions: contracts.some((contract) => contract.read.format === 'xlsx') ? ['httpfs', 'excel'] : ['httpfs'],
+    extensions: ['httpfs'],
     tempDirectory: join(folder, 'spill'),
+    memoryLimit,
   })
   const { connection } = database
   try {
@@ -69,9 +74,19 @@ export async function ingest(
     await prepareWithdrawal(connection)
     if (knownAt !== undefined) return await buildAsKnown(connection, contracts, step, knownAt)
     const landed = await landWaiting(
-      { connection, deployment, settings, storeKey: step.keys.store, asOf: step.asOf, folder, report: step.report, ...(accept && { accept }) },
+      {
+        connection,
+        deployment,
+        settings,
+        storeKey: step.keys.store,
+        asOf: step.asOf,
+        folder,
+        report: step.report,
+        ...(accept && { accept }),
+      },
       contracts,
     )
+    await forgetStage(connection)
     let withdrawn = 0
     const counts = await buildRegister(connection, contracts, settings, step.asOf, {
       afterGate: async () => {

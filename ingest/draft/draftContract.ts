@@ -40,7 +40,6 @@ export async function draftContract(path: string, options: DraftOptions): Promis
   mkdirSync(join(folder, 'spill'), { recursive: true, mode: 0o700 })
   const database = await openDuckDB({
     attach: [],
-    extensions: shape.format === 'xlsx' ? ['excel'] : [],
     tempDirectory: join(folder, 'spill'),
   })
   try {

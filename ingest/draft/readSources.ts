@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DsrError } from '../../register/errors.ts'
 import { quoteText } from '../../store/openDuckDB.ts'
 import { contractSchema, type Contract } from '../contract.ts'
+import { jsonPath } from '../jsonPath.ts'
 import { cleanHeading, readRaw, type RawTable } from '../read/readRaw.ts'
 import { Workbook } from '../read/readWorkbook.ts'
 import { query, run, textIn } from '../statement.ts'
@@ -226,11 +227,4 @@ async function keepJson(
 
 function cleaned(sql: string): string {
   return `nullif(trim(${sql}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')`
-}
-
-function jsonPath(path: string): string {
-  return `$${path
-    .split('.')
-    .map((key) => `."${key.replaceAll('"', '')}"`)
-    .join('')}`
 }

@@ -6,6 +6,7 @@ import { quoteText } from '../../store/openDuckDB.ts'
 import { columnsOfSheet } from '../checkHeadings.ts'
 import { blocksOf, holdsJson, isDatabase, type Contract } from '../contract.ts'
 import { tableNames } from '../../register/readDictionary.ts'
+import { keysOf } from '../jsonPath.ts'
 import { numberIn, query, RefusedStatement } from '../statement.ts'
 import { loadPipe, makePipe } from './loadPipe.ts'
 import type { ReadRequest } from './readRequest.ts'
@@ -68,7 +69,7 @@ function sheetsOf(contract: Contract): ReadRequest['sheets'] {
       sheets.set(sheet, Math.max(sheets.get(sheet) ?? 0, skipRows))
   }
   return [...sheets].map(([name, skipRows]) => {
-    const columns = columnsOfSheet(contract, name).map((path) => path.split('.')[0] ?? '')
+    const columns = columnsOfSheet(contract, name).map((path) => keysOf(path)[0] ?? '')
     return { name, skipRows, columns: isDatabase(contract) ? [...new Set(columns)] : [] }
   })
 }

@@ -2,6 +2,7 @@ import type { Field, Table } from '../../register/readDictionary.ts'
 import { quoteName, quoteText } from '../../store/openDuckDB.ts'
 import { fullPath, foldHeading } from '../checkHeadings.ts'
 import { blocksOf, columnsOf, holdsJson, mappingOf, type Block, type Contract, type FieldMapping } from '../contract.ts'
+import { jsonPath } from '../jsonPath.ts'
 import type { RawTable } from '../read/readRaw.ts'
 import { compileField, type CompiledField } from './compileField.ts'
 import type { FaultBook } from './faultBook.ts'
@@ -266,11 +267,4 @@ function neededColumns(contract: Contract, block: Block): readonly string[] {
       ...(block.where === undefined ? [] : [block.where.column]),
     ]),
   ]
-}
-
-function jsonPath(path: string): string {
-  return `$${path
-    .split('.')
-    .map((key) => `."${key}"`)
-    .join('')}`
 }

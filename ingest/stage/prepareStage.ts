@@ -2,7 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { nhsRemainderSql } from '../../register/nhsNumberSql.ts'
 import type { Table } from '../../register/readDictionary.ts'
 import { quoteText } from '../../store/openDuckDB.ts'
-import { run } from '../statement.ts'
+import { query, run, textIn } from '../statement.ts'
+import { quoteName } from '../../store/openDuckDB.ts'
 import { rowColumns } from '../rowColumns.ts'
 
 const months = 'january february march april may june july august september october november december'.split(' ')
@@ -64,4 +65,15 @@ export async function prepareStage(connection: DuckDBConnection, dictionary: rea
     'prepare faults',
     'create or replace temp table faults (sheet smallint, record bigint, fault integer)',
   )
+}
+
+/** Lets the tables of the last delivery go, which would take memory while the register is built. */
+export async function forgetStage(connection: DuckDBConnection): Promise<void> {
+  const tables = await query(
+    connection,
+    'list tables of the stage',
+    `select table_name from duckdb_tables() where temporary and regexp_full_match(table_name, '(raw|staged)_.*')`,
+  )
+  for (const row of tables)
+    await run(connection, 'let a table go', `drop table ${quoteName(textIn(row, 'table_name'))}`)
 }

@@ -7,6 +7,7 @@ import { defaultConsentRules, type ConsentRule } from '../../register/settings.t
 import { checkHeadings, foldHeading } from '../checkHeadings.ts'
 import { blocksOf, holdsJson, mappingOf, type Contract } from '../contract.ts'
 import type { CheckCode } from '../checks.ts'
+import { jsonPath } from '../jsonPath.ts'
 import { readRaw, type RawTable } from '../read/readRaw.ts'
 import { numberIn, query, run, textIn } from '../statement.ts'
 import { compileBlock } from './compileBlock.ts'
@@ -164,14 +165,7 @@ async function findDeliveredOn(
     connection,
     'read the day of the extract',
     `${sql} (select clean(${cell}) as said from ${sheet?.name ?? 'raw_0'} where note is null or note = 'control_characters')`,
-    holdsJson(contract)
-      ? {
-          path: `$${rule.column
-            .split('.')
-            .map((key) => `."${key}"`)
-            .join('')}`,
-        }
-      : {},
+    holdsJson(contract) ? { path: jsonPath(rule.column) } : {},
   )
   const day = textIn(row, 'day')
   if (day === '')
