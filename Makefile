@@ -18,8 +18,10 @@ run: build ## install, make the demo deployment, run the pipeline and serve the 
 test: build ## lint, format, types, generated files, every test, a real browser included
 	@bash tests/runAll.sh
 
-bench: build ## rows per second of each step for a demo of 100,000 people
+bench: build ## each step's rows per second, ingest against DuckDB's bare read, linkage against Splink
 	@bash tests/bench/run.sh
+	@bash tests/bench/scale/run.sh
+	@bash tests/bench/linkage/run.sh
 
 install: check-tools node_modules/.installed .venv/.installed ## npm packages and the Python environment for dbt
 

@@ -41,9 +41,8 @@ export async function listQuarantine(deployment: Deployment, keys: Keys<'store'>
       `with
       told_before as (
           select named.delivery, named.sheet, named.record, max(holding.delivered_on) as held_over_from
-          from landing.named as named
-          join ranked_deliveries as deliveries using (delivery)
-          join holding on holding.feed = deliveries.feed and holding.local_id = named.local_id and holding.is_held_over
+          from named
+          join holding on holding.feed = named.feed and holding.local_id = named.local_id and holding.is_held_over
           group by named.delivery, named.sheet, named.record
       )
       -- One column can feed two fields: the agency is told once.

@@ -18,13 +18,31 @@ import { verify } from './verbs/verify.ts'
 import { withdraw } from './verbs/withdraw.ts'
 
 /** Verbs in the order of a deployment's life. */
-const verbs: readonly Verb[] = [init, demo, importReference, pull, check, runVerb, status, quarantine, links, withdraw, verify, serve]
+const verbs: readonly Verb[] = [
+  init,
+  demo,
+  importReference,
+  pull,
+  check,
+  runVerb,
+  status,
+  quarantine,
+  links,
+  withdraw,
+  verify,
+  serve,
+]
 
 const homeOption = { meaning: 'the deployment folder ($DSR_HOME, else ./deployment)' }
 
 // Files and folders that any verb makes are readable by their owner only (security.md KE-05).
 process.umask(0o077)
 process.env['TZ'] = 'Europe/London'
+// Whoever reads our output may stop reading (dsr links | head): the work goes on, and only what else is amiss is said.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<void> {

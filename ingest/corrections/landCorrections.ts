@@ -133,12 +133,34 @@ async function landPart(
     file.path,
     context.asOf,
     settings.consent_rules,
-    (raws) => keepPart(connection, derived, place, raws),
+    async (raws) => {
+      await addNeighbours(connection, place.delivery)
+      return keepPart(connection, derived, place, raws)
+    },
   )
+  await run(connection, 'let the neighbours go', `delete from staged_people where sheet = ${neighbours}`)
   await letGo(connection, storeKey, derived, staged.raw)
   const judged = await requireParents(connection, contract, derived, place, staged)
   await keepSlots(connection, contract, place.sheet)
   return replaceRecords(connection, derived, place, judged, digest, context.asOf)
+}
+
+/** Stands for the sheet of rows that are compared with, but neither judged nor landed. */
+const neighbours = -1
+
+/** A corrected record is judged beside the people who were accepted with it, who come first: what is theirs stays theirs. */
+async function addNeighbours(connection: DuckDBConnection, delivery: string): Promise<void> {
+  await run(
+    connection,
+    'compare with the people accepted before',
+    `insert into staged_people by name
+    select
+        ${neighbours} as sheet, record - 1000000000000 as record, slot,
+        local_id, nhs_number, family_name, given_name, date_of_birth
+    from landing.landed_people
+    where delivery = $delivery`,
+    { delivery },
+  )
 }
 
 /** Only the open records of one delivery and sheet, under their old numbers and without what we added. */
@@ -261,15 +283,16 @@ async function replaceRecords(
     await run(
       connection,
       'take out what was heard of it',
-      `delete from landing.heard where delivery = $delivery and record in (select record from staged_consents)`,
-      { delivery },
+      `delete from landing.heard
+      where delivery = $delivery and coalesce(sheet, $sheet) = $sheet and record in (select record from ${raw.name})`,
+      { delivery, sheet },
     )
     for (const table of readDictionary()) await landRows(connection, table, delivery)
     await landSetAside(connection, derived, raw, 0, delivery)
     await landFaults(connection, delivery, staged)
     // A row of a detail sheet holds back itself alone.
     if (derived.people_of !== derived.feed) await landNamed(connection, derived, delivery, [sheet])
-    await landHeard(connection, delivery)
+    await landHeard(connection, delivery, [sheet])
     if (derived.extract === 'partial') await landDigests(connection, derived, delivery, staged.raw)
     await run(
       connection,

@@ -21,16 +21,19 @@ export function findFiles(deployment: Deployment, contract: Contract): readonly 
   const folder = resolve(deployment.home, contract.from.folder)
   if (!existsSync(folder)) return []
   const pattern = filePattern(contract.from.files)
-  return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && !name.endsWith(manifestEnding) && pattern.test(name))
-    .sort()
-    .map((name) => ({ path: join(folder, name), name: name.replaceAll(/[^\p{L}\p{N}\p{P} ]/gu, '?').slice(0, 200) }))
-    .filter(({ path }) => lstatSync(path).isFile())
+  return (
+    readdirSync(folder)
+      .filter((name) => !name.startsWith('.') && !name.endsWith(manifestEnding) && pattern.test(name))
+      .sort()
+      .map((name) => ({ path: join(folder, name), name: name.replaceAll(/[^\p{L}\p{N}\p{P} ]/gu, '?').slice(0, 200) }))
+      // A name that is not UTF-8 finds nothing under its path: it is passed over here, and said to be astray.
+      .filter(({ path }) => lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false)
+  )
 }
 
 /** What `files` of a contract means: * stands for any letters, everything else for itself. */
 export function filePattern(files: string): RegExp {
-  return new RegExp(`^${files.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+  return new RegExp(`^${files.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 's')
 }
 
 /** SHA-256 of a file, in hexadecimal. */

@@ -42,7 +42,7 @@ export async function landDelivery(
       await landSetAside(connection, contract, raw, number, name.delivery)
     await landFaults(connection, name.delivery, staged)
     await landNamed(connection, contract, name.delivery, sheets)
-    await landHeard(connection, name.delivery)
+    await landHeard(connection, name.delivery, sheets)
     if (contract.extract === 'partial') await landDigests(connection, contract, name.delivery, staged.raw)
     await run(connection, 'commit', 'commit')
   } catch (error) {

@@ -38,9 +38,14 @@ export const numberedSheets = `(select unnest(from_json($sheets, '["varchar"]'))
 
 /**
  * Withdrawals and refusals in records that were set aside for another fault: they are heard all the same, for silence would
- * keep a person on the register against their word. A day that is not understood counts as absent.
+ * keep a person on the register against their word. A day that is not understood counts as absent. An NHS number that was
+ * faulted as another person's is left out: that person did not withdraw. Needs the faults of the delivery in landing.
  */
-export async function landHeard(connection: DuckDBConnection, delivery: string): Promise<void> {
+export async function landHeard(
+  connection: DuckDBConnection,
+  delivery: string,
+  sheets: readonly string[],
+): Promise<void> {
   await run(
     connection,
     'land withdrawals and refusals that were set aside',
@@ -60,20 +65,38 @@ export async function landHeard(connection: DuckDBConnection, delivery: string):
         from said
         where basis = 'K92' or refused_date is not null
     ),
-    of_record as (from staged_people qualify row_number() over (partition by sheet, record order by slot) = 1),
-    of_number as (from staged_people where local_id is not null qualify row_number() over (partition by local_id order by sheet, record) = 1)
+    mistaken as (
+        select distinct sheets.number as sheet, faults.record
+        from landing.faults as faults
+        join ${numberedSheets} on sheets.sheet = faults.sheet
+        where faults.delivery = $delivery and faults.code = 'nhs_number_of_another_person'
+    ),
+    said_people as (
+        select people.* replace (case when mistaken.record is null then people.nhs_number end as nhs_number)
+        from staged_people as people
+        left join mistaken using (sheet, record)
+    ),
+    of_record as (from said_people qualify row_number() over (partition by sheet, record order by slot) = 1),
+    of_number as (from said_people where local_id is not null qualify row_number() over (partition by local_id order by sheet, record) = 1)
     select distinct
-        $delivery as delivery, decided.record, coalesce(decided.local_id, of_record.local_id) as local_id,
+        $delivery as delivery, decided.record, coalesce(decided.local_id, of_record.local_id, ${ownId}) as local_id,
         ${['nhs_number', 'family_name', 'given_name', 'date_of_birth', 'postcode']
           .map((field) => `coalesce(of_record.${field}, of_number.${field}) as ${field}`)
           .join(', ')},
-        decided.code, decided.decided_on
+        decided.code, decided.decided_on, sheets.sheet
     from decided
     left join of_record using (sheet, record)
-    left join of_number on of_number.local_id = decided.local_id`,
-    { delivery },
+    left join of_number on of_number.local_id = decided.local_id
+    join ${numberedSheets} on sheets.number = decided.sheet`,
+    { delivery, sheets: JSON.stringify(sheets), count: sheets.length },
   )
 }
+
+/**
+ * A record whose own number cannot be read is known by its NHS number; this stands in for the agency's. No agency can have
+ * it: reading turns control characters into spaces.
+ */
+const ownId = `case when of_record.nhs_number is not null then chr(31) || left(sha256($delivery || ':' || decided.sheet || ':' || decided.record), 12) end`
 
 /** A digest of each accepted record of a partial extract: one that says what held already is seen by it. */
 export async function landDigests(

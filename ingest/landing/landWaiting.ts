@@ -114,7 +114,14 @@ async function landDatabase(
   source: WaitingFile,
 ): Promise<LandedFile | null> {
   const { connection } = context
-  const staged = await stageDelivery(connection, context.folder, contract, source.path, context.asOf, context.settings.consent_rules)
+  const staged = await stageDelivery(
+    connection,
+    context.folder,
+    contract,
+    source.path,
+    context.asOf,
+    context.settings.consent_rules,
+  )
   const digest = await digestRaw(connection, staged.raw)
   const [newest] = await query(
     connection,
@@ -147,7 +154,14 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
     await dispose(context, file.path, delivery)
     return null
   }
-  const staged = await stageDelivery(connection, context.folder, contract, file.path, context.asOf, context.settings.consent_rules)
+  const staged = await stageDelivery(
+    connection,
+    context.folder,
+    contract,
+    file.path,
+    context.asOf,
+    context.settings.consent_rules,
+  )
   const after = statSync(file.path)
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
     throw new DsrError(

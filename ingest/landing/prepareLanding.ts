@@ -52,9 +52,10 @@ export async function prepareLanding(connection: DuckDBConnection, dictionary: r
     'prepare decisions heard',
     `create table if not exists landing.heard (
         delivery varchar, record bigint, local_id varchar, nhs_number varchar, family_name varchar, given_name varchar, date_of_birth date,
-        postcode varchar, code varchar, decided_on date
+        postcode varchar, code varchar, decided_on date, sheet varchar
     )`,
   )
+  await run(connection, 'widen decisions heard', 'alter table landing.heard add column if not exists sheet varchar')
   await run(
     connection,
     'prepare corrections',

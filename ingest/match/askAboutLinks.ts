@@ -5,8 +5,8 @@ import { labelSql } from './scorePairs.ts'
 
 /**
  * The pairs on which the DSR team must decide, as `link_questions`: a row for two people of whom it is unsure whether they
- * are one; beside them those joined by likeness (kind `joined`), for the team to part if that is wrong. The words say what agrees and what differs, never a value; `question` is made of the two agencies' numbers, so
- * it stays the same from run to run. Of several candidates only the best are asked about; whoever is joined already is
+ * are one; beside them those joined by likeness (kind `joined`), for the team to part if that is wrong. The words say what agrees
+ * and what differs, never a value; `question` is made of the two agencies' numbers, so it stays the same from run to run. Of several candidates only the best are asked about; whoever is joined already is
  * not asked about again.
  */
 export async function askAboutLinks(connection: DuckDBConnection, model: Model): Promise<void> {
@@ -87,29 +87,6 @@ export async function askAboutLinks(connection: DuckDBConnection, model: Model):
     join node_persons as one_person on one_person.alias = one_node.alias
     join node_persons as other_person on other_person.alias = other_node.alias`,
   )
-}
-
-/**
- * Writes the open questions and the joins by likeness into the register: only about people whom the gate lets through. Of
- * whoever is kept off the register nothing may be there, not even an agency's number.
- */
-export async function writeLinkQuestions(connection: DuckDBConnection): Promise<void> {
-  for (const [table, kinds] of [
-    ['link_questions', `kind <> 'joined'`],
-    ['link_joins', `kind = 'joined'`],
-  ] as const) {
-    await run(
-      connection,
-      'write questions about links',
-      `create table register.${table} as
-      select link_questions.*
-      from link_questions
-      anti join (select person_id from gate where reason is not null) as one on one.person_id = link_questions.one_person_id
-      anti join (select person_id from gate where reason is not null) as other on other.person_id = link_questions.other_person_id
-      where ${kinds}
-      order by question`,
-    )
-  }
 }
 
 /** The id of a question, and of a decision on it: the same for both, in either order. */

@@ -102,12 +102,13 @@ async function judgePairs(connection: DuckDBConnection, model: Model, { likeness
   const givenAgrees = is('given_name', 'the same', 'a short form', 'given and family name exchanged', 'nearly the same')
   const familyAgrees = `(${is('family_name', 'the same', 'one of two names', 'nearly the same')} or ${is('given_name', 'given and family name exchanged')})`
   const postcodeAgrees = is('place', 'the same postcode and address', 'the same postcode')
+  const homeAgrees = is('place', 'the same postcode and address', 'the same address, another postcode')
   const birthAgrees = is('date_of_birth', 'the same')
   const birthMistyped = is('date_of_birth', 'day and month exchanged', 'one digit off')
   const sexAgrees = `not ${is('sex_code', 'different')}`
   const exact = `${is('given_name', 'the same')} and ${is('family_name', 'the same')} and ${birthAgrees} and ${postcodeAgrees}`
   const alike = `${givenAgrees} and ${sexAgrees}
-      and ((${birthAgrees} and (${familyAgrees} or ${postcodeAgrees})) or (${birthMistyped} and ${is('family_name', 'the same')} and ${is('place', 'the same postcode and address')}))`
+      and ((${birthAgrees} and (${familyAgrees} or ${postcodeAgrees} or ${homeAgrees})) or (${birthMistyped} and ${familyAgrees} and ${homeAgrees}))`
   await run(
     connection,
     'compare entities',

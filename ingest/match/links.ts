@@ -23,7 +23,7 @@ export interface Link {
   readonly one: RecordOfAgency
   readonly other: RecordOfAgency
   readonly question: {
-    readonly kind: 'alike' | 'two_numbers' | 'same_number' | 'joined'
+    readonly kind: 'alike' | 'two_numbers' | 'same_number' | 'joined' | 'refused' | 'withdrawn'
     readonly agrees: string
     readonly differs: string
     readonly since: string
@@ -69,7 +69,7 @@ export async function listLinks(deployment: Deployment, keys: Keys<'store'>): Pr
 /**
  * Records a decision on a question or an earlier decision. It counts at the next run, which a changed file of the
  * deployment tells to build anew. `audit` is called first: what cannot be audited is not done.
- * @throws DsrError 'input' where there is no such id, or nothing to undo
+ * @throws DsrError 'input' where there is no such id, nothing to undo, or a record that withdrew is to be joined
  */
 export async function decideLink(
   deployment: Deployment,
@@ -93,6 +93,13 @@ export async function decideLink(
       'input',
       `Nothing that could be undone was decided on ${decided.id}.`,
       'dsr links lists decisions.',
+    )
+  }
+  if (decided.decision === 'same' && link.question?.kind === 'withdrawn') {
+    throw new DsrError(
+      'input',
+      `The other record of ${decided.id} has been taken out, for that person withdrew.`,
+      `Where it is the same person: dsr withdraw --feed ${link.one.feed} --local-id ${link.one.localId}; where it is not: dsr links --apart ${decided.id}`,
     )
   }
   audit()

@@ -26,12 +26,12 @@ export async function makeNodes(connection: DuckDBConnection): Promise<void> {
         -- Whoever withdrew in a record that was set aside is known by what that record says, where nothing else does.
         select delivery, record, local_id, nhs_number, family_name, given_name, date_of_birth, postcode
         from landing.heard
-        join landing.deliveries using (delivery)
+        join ranked_deliveries as deliveries using (delivery)
         anti join (
-            select deliveries.feed, people.local_id
+            select deliveries.owner, people.local_id
             from landing.landed_people as people
-            join landing.deliveries as deliveries using (delivery)
-        ) as known on known.feed = deliveries.feed and known.local_id = heard.local_id
+            join ranked_deliveries as deliveries using (delivery)
+        ) as known on known.owner = deliveries.owner and known.local_id = heard.local_id
         where heard.local_id is not null
     ),
     seen as (
@@ -48,7 +48,7 @@ export async function makeNodes(connection: DuckDBConnection): Promise<void> {
             deliveries.rank * 1000000000 + people.record as newness
         from identities as people
         join ranked_deliveries as deliveries using (delivery)
-        join feeds using (feed)
+        join feeds on feeds.feed = deliveries.owner
     ),
     newest as (
         select
@@ -113,7 +113,7 @@ export async function makeNodes(connection: DuckDBConnection): Promise<void> {
     select
         row_number() over (order by feed, local_id, holder) as node,
         row_number() over (order by first_seen, feed, local_id, holder) as age,
-        sha256(feed || chr(31) || local_id || case when holder = 0 then '' else chr(31) || holder end) as alias,
+        ${idSql(`feed || chr(31) || local_id || case when holder = 0 then '' else chr(31) || holder end`)} as alias,
         first_seen as known_since,
         * exclude (first_seen, holder)
     from every`,
@@ -130,6 +130,11 @@ export async function makeNodes(connection: DuckDBConnection): Promise<void> {
     left join (select short_name, list(given_name order by given_name) as given_names from short_names group by short_name) as forms
         on forms.short_name = holders.given_name`,
   )
+}
+
+/** 72 bits of a digest in 12 characters, which DuckDB joins without leaving the vector; of use in file names and addresses. */
+function idSql(sql: string): string {
+  return `translate(left(to_base64(unhex(sha256(${sql}))), 12), '+/', '-_')`
 }
 
 /** Short forms of given names: ordinary English ones, gathered by hand (ingest/match/short_names.csv). */

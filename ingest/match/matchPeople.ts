@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { run } from '../statement.ts'
+import { numberIn, query, run } from '../statement.ts'
 import { askAboutLinks } from './askAboutLinks.ts'
 import { joinRecords, type JoinOptions } from './joinRecords.ts'
 import { findDecided, prepareLinkDecisions } from './linkDecisions.ts'
@@ -47,5 +47,16 @@ export async function matchPeople(connection: DuckDBConnection, options: MatchOp
     join person_of using (node)
     join oldest on oldest.label = person_of.label`,
   )
+  await requireOwnIds(connection)
   await askAboutLinks(connection, model)
+}
+
+/** Two records of one id would be one case. */
+async function requireOwnIds(connection: DuckDBConnection): Promise<void> {
+  const [row] = await query(
+    connection,
+    'check that ids are unique',
+    'select count(*) - count(distinct alias) as shared from nodes',
+  )
+  if (numberIn(row, 'shared') > 0) throw new Error('two records have one id')
 }

@@ -3,8 +3,8 @@ import { readDictionary, type Table } from '../../register/readDictionary.ts'
 import type { Settings } from '../../register/settings.ts'
 import { quoteName } from '../../store/openDuckDB.ts'
 import type { Contract } from '../contract.ts'
-import { writeLinkQuestions } from '../match/askAboutLinks.ts'
 import { matchPeople } from '../match/matchPeople.ts'
+import { writeLinkQuestions } from '../match/writeLinkQuestions.ts'
 import { run } from '../statement.ts'
 import { chooseDeliveries } from './chooseDeliveries.ts'
 import { consentGate } from './consentGate.ts'
@@ -54,7 +54,7 @@ export async function buildRegister(
   for (const table of dictionary.filter((candidate) => candidate.name !== 'people')) await writeRows(connection, table)
   await writeStatutory(connection, tableOf(dictionary, 'admissions'))
   await writeDisagreements(connection, people)
-  await writeLinkQuestions(connection)
+  await writeLinkQuestions(connection, options.knownAt)
   await writeFeeds(connection)
   return countPeople(connection, dictionary)
 }

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { DsrError } from '../../register/errors.ts'
 import { readDictionary } from '../../register/readDictionary.ts'
 import { unreadableCodes } from '../landing/unreadable.ts'
-import { run } from '../statement.ts'
+import { query, run, textIn } from '../statement.ts'
 
 /**
  * Which delivery holds for each person of a feed: `holding` (feed, owner, local_id, delivery, delivered_on, rank,
@@ -40,7 +41,7 @@ export async function findHolding(connection: DuckDBConnection): Promise<void> {
             newest.feed, newest.local_id,
             count(*) as deliveries, count(*) filter (where deliveries.extract = 'full') as fulls
         from newest
-        join named on named.feed = newest.feed and named.local_id = newest.local_id
+        join (select distinct feed, delivery, local_id from named) as named on named.feed = newest.feed and named.local_id = newest.local_id
         join ranked_deliveries as deliveries on deliveries.delivery = named.delivery and deliveries.rank > newest.rank
         group by newest.feed, newest.local_id
     )
@@ -84,15 +85,15 @@ async function findNamed(connection: DuckDBConnection): Promise<void> {
     `create or replace temp table named as
     with
     words as (
-        select quarantine.delivery, unnest(list_distinct(regexp_split_to_array(quarantine.said, '[\\s,;|"''{}:\\[\\]]+'))) as local_id
+        select quarantine.delivery, quarantine.sheet, quarantine.record, unnest(list_distinct(regexp_split_to_array(quarantine.said, '[\\s,;|"''{}:\\[\\]]+'))) as local_id
         from landing.quarantine as quarantine
         semi join (from landing.faults where code in (${unreadableCodes})) as faults using (delivery, sheet, record)
     )
-    select deliveries.feed, mentioned.delivery, mentioned.local_id
+    select deliveries.feed, mentioned.delivery, mentioned.sheet, mentioned.record, mentioned.local_id
     from (
-        select delivery, local_id from landing.named
+        select delivery, sheet, record, local_id from landing.named
         union
-        select delivery, local_id from words
+        select delivery, sheet, record, local_id from words
     ) as mentioned
     join ranked_deliveries as deliveries using (delivery)
     semi join told on told.feed = deliveries.feed and told.local_id = mentioned.local_id`,
@@ -118,4 +119,25 @@ async function giveRecordBases(connection: DuckDBConnection): Promise<void> {
     ) as bases
     where bases.delivery = holding.delivery`,
   )
+  await requireRoom(connection, lasts)
 }
+
+/** A row number holds 25 bits of record: one more would be the number of another feed's row, and nobody would see it. */
+async function requireRoom(connection: DuckDBConnection, lasts: readonly string[]): Promise<void> {
+  const [row] = await query(
+    connection,
+    'see whether rows can be numbered',
+    `select min(holding.feed) as feed
+    from (select distinct feed, delivery, record_base from holding) as holding
+    join (${lasts.join(' union all ')}) as lasts using (delivery)
+    where holding.record_base + lasts.last >= ${lastRecord}`,
+  )
+  if (textIn(row, 'feed') === '') return
+  throw new DsrError(
+    'input',
+    `${textIn(row, 'feed')}: its extracts in force hold more than ${lastRecord.toLocaleString('en-GB')} records, which the register cannot number.`,
+    'Ask the agency for a new full extract in place of the many partial ones, or part the feed in two.',
+  )
+}
+
+const lastRecord = 2 ** 25

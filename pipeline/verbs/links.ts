@@ -102,14 +102,21 @@ function textOf(value: VerbCall['values'][string]): string {
 const questions = {
   alike: 'may be one person',
   two_numbers: 'agree in all but the NHS number: one of the two numbers may be mistyped',
+  refused: 'may be one person, and one of the two refused: if they are one, the newest decision counts for both',
+  withdrawn: 'may be one person, who withdrew: if so, record it with dsr withdraw for the first; if not, part them',
   joined: 'are shown as one person because they are alike',
   same_number: 'were parted by decision but now have the same NHS number, and are shown as one person',
 } as const
 
 const decisions = { same: 'one person', different: 'two people', undone: 'taken back: they stay apart' } as const
 
+/** A record whose own number could not be read has none to show. */
+function recordName({ agency, localId }: Link['one']): string {
+  return localId.startsWith('\u001f') ? `${agency} (a record without its own number)` : `${agency} ${localId}`
+}
+
 function printLink(link: Link): void {
-  const pair = `${link.one.agency} ${link.one.localId} and ${link.other.agency} ${link.other.localId}`
+  const pair = `${recordName(link.one)} and ${recordName(link.other)}`
   if (link.question) {
     print(`${link.id}: ${pair} ${questions[link.question.kind]} (asked since ${link.question.since})`)
     print(`  Agree: ${link.question.agrees || 'nothing'}. Differ: ${link.question.differs || 'nothing'}.`)

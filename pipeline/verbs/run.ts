@@ -24,6 +24,11 @@ export const runVerb: Verb = {
       if (!isQuiet) print(`${step.padEnd(16)} ${line}`)
     }
     readSettings(deployment)
+    // Without an answer Ctrl-C looks like damage. Unfinished work is left for the next run to remove, as after a kill.
+    process.once('SIGINT', () => {
+      process.stderr.write('\nStopped. What was served is served still. To begin again: dsr run\n')
+      process.exit(130)
+    })
     const accept = readAcceptance(values['accept'], values['reason'])
     const day = values['as-known-at']
     if (typeof day === 'string') {
@@ -36,11 +41,6 @@ export const runVerb: Verb = {
       return
     }
     for (const file of strayFiles(deployment)) report('not taken', `${file}. ${strayRemedy}`)
-    // Without an answer Ctrl-C looks like damage. Unfinished work is left for the next run to remove, as after a kill.
-    process.once('SIGINT', () => {
-      process.stderr.write('\nStopped. What was served is served still. To begin again: dsr run\n')
-      process.exit(130)
-    })
     const result = await run(deployment, report, accept)
     if (isQuiet) printJson(result)
     else print(`version ${result.versionId}, release ${result.releaseId}`)

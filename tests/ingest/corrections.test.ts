@@ -70,6 +70,32 @@ describe('a file of corrections', () => {
     expect(await made.landing(tallies)).toEqual(after)
   })
 
+  it('is judged beside the people accepted before: a row held back for them and sent back unchanged stays held back', async () => {
+    made = makeDeployment()
+    made.contract('small', smallContract)
+    made.extract(
+      'small',
+      'a.csv',
+      [
+        smallHeading,
+        smallLine(),
+        smallLine({ No: '2', First: 'Bo', Surname: 'Reed', Born: '06/02/1991' }),
+        smallLine({ NHS: '9990000026', First: 'Cy', Surname: 'Stone' }),
+      ].join('\n'),
+    )
+    await made.ingest({ reject_share_limit: 1 })
+    const rejected = async (): Promise<readonly string[]> =>
+      (await made.quarantine()).filter(({ severity }) => severity === 'reject').map(({ code }) => code)
+    const before = [await rejected(), await made.landing(tallies)]
+    expect(before[0]).toEqual(['nhs_number_of_another_person', 'local_id_of_another_person'])
+    const [file = ''] = await write()
+    copyFileSync(file, join(made.deployment.extracts, 'small', 'unchanged.csv'))
+    await made.ingest({ reject_share_limit: 1 })
+    expect(made.lines).toContain('small: unchanged.csv, 0 records put right, 2 still wrong')
+    expect([await rejected(), await made.landing(tallies)]).toEqual(before)
+    expect(await made.landing('select count(*)::integer as n from landed_people')).toEqual([{ n: 1 }])
+  })
+
   it('is refused where a newer full extract has replaced its rows', async () => {
     made = makeDeployment()
     made.contract('small', smallContract.replace('{ value: 2026-10-30 }', `{ file_name: '(\\d{4}-\\d{2}-\\d{2})' }`))

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../../register/projectRoot.ts'
+import { openDuckDB } from '../../store/openDuckDB.ts'
 import { matchRecords, type TestRecord } from './matchRecords.ts'
 
 const fixtures = join(projectRoot, 'tests/fixtures/linkage')
@@ -51,6 +51,31 @@ describe('a record without an NHS number', () => {
     ['of one of two surnames is joined', { family_name: 'Keane-Adeyemi' }, { family_name: 'Keane' }, 'joined'],
     ['with one letter missing is joined', { family_name: 'Nwachukwu' }, { family_name: 'Nwachuku' }, 'joined'],
     ['with the names in each other’s place is joined', {}, { family_name: 'Ada', given_name: 'Marsh' }, 'joined'],
+    [
+      'with the names in each other’s place and a letter missing is joined',
+      { family_name: 'Nettleton' },
+      { family_name: 'Ada', given_name: 'Netleton' },
+      'joined',
+    ],
+    [
+      'with a misspelt surname and day and month swapped in the same home is joined',
+      { family_name: 'Nwachukwu' },
+      { family_name: 'Nwachuku', date_of_birth: '1990-05-01' },
+      'joined',
+    ],
+    [
+      'of a changed surname and a mistyped postcode is joined',
+      {},
+      { family_name: 'Fotherby', postcode: 'HU21 9AA' },
+      'joined',
+    ],
+    ['of a twin with a name much alike is asked about', { given_name: 'Jayden' }, { given_name: 'Kayden' }, 'asked'],
+    [
+      'with another day of birth at the same postcode, without an address, is not joined',
+      { address_lines: '' },
+      { date_of_birth: '1990-01-06', address_lines: '' },
+      'asked',
+    ],
     ['of a changed surname in the same home is joined', {}, { family_name: 'Fotherby' }, 'joined'],
     ['with day and month swapped in the same home is joined', {}, { date_of_birth: '1990-05-01' }, 'joined'],
     [
@@ -76,8 +101,10 @@ describe('a record without an NHS number', () => {
     ['of a parent of the same name stays apart', {}, { date_of_birth: '1962-11-28' }, 'apart'],
     ['with no birth date is asked about', {}, { date_of_birth: '' }, 'asked'],
   ])('%s', async (_, mine, theirs, expected) => {
-    const clean = Object.fromEntries(Object.entries(other(theirs)).filter(([, value]) => value !== ''))
-    expect(await outcome({ ...known, ...mine }, clean as unknown as TestRecord)).toBe(expected)
+    const [one, two] = [{ ...known, ...mine }, other(theirs)].map((record) =>
+      Object.fromEntries(Object.entries(record).filter(([, value]) => value !== '')),
+    ) as unknown as [TestRecord, TestRecord]
+    expect(await outcome(one, two)).toBe(expected)
   })
 
   it('is asked about, and not joined, where two housemates of one name fit', async () => {
@@ -101,6 +128,11 @@ describe('a record without an NHS number', () => {
     const { personIds } = await matchRecords([known, other(), far])
     expect(personIds['a1']).not.toBe(personIds['c1'])
   })
+})
+
+it('a person’s id has twelve characters that any file name or address can hold', async () => {
+  const { personIds } = await matchRecords([known, other()])
+  expect(personIds['a1']).toMatch(/^[A-Za-z0-9_-]{12}$/)
 })
 
 describe('two NHS numbers', () => {
@@ -219,7 +251,7 @@ function pairOf(one = '', two = ''): string {
 }
 
 async function readRecords(): Promise<TestRecord[]> {
-  const connection = await (await DuckDBInstance.create()).connect()
+  const { connection } = await openDuckDB({ attach: [] })
   const rows = (
     await connection.runAndReadAll(`from read_csv('${join(fixtures, 'records.csv')}', all_varchar = true)`)
   ).getRowObjectsJson()

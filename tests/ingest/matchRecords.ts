@@ -53,7 +53,7 @@ export async function matchRecords(
       await connection.run('insert into landing.deliveries values ($feed, $feed)', { feed })
       await connection.run(`insert into feeds values ($feed, 'register_consent')`, { feed })
       await connection.run(
-        'insert into ranked_deliveries values ($feed, $feed, cast($day as date), $rank, true)',
+        'insert into ranked_deliveries values ($feed, $feed, $feed, cast($day as date), $rank, true)',
         values,
       )
     }
@@ -73,7 +73,7 @@ async function makeTables(connection: DuckDBConnection): Promise<void> {
     'create table landing.heard (delivery varchar, record bigint, local_id varchar, nhs_number varchar, family_name varchar, given_name varchar, date_of_birth date, postcode varchar, code varchar, decided_on date)',
     'create table landing.deliveries (delivery varchar, feed varchar)',
     'create temp table feeds (feed varchar, basis varchar)',
-    'create temp table ranked_deliveries (delivery varchar, feed varchar, delivered_on date, rank bigint, is_current boolean)',
+    'create temp table ranked_deliveries (delivery varchar, feed varchar, owner varchar, delivered_on date, rank bigint, is_current boolean)',
     `create temp macro fold_name(name) as regexp_replace(lower(strip_accents(coalesce(name, ''))), '[^a-z]', '', 'g')`,
     `create table landing.link_decisions (decided_on date, decided_at timestamp, one_feed varchar, one_local_id varchar, other_feed varchar, other_local_id varchar, decision varchar, "by" varchar, reason varchar)`,
   ]

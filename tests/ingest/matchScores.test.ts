@@ -1,15 +1,15 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readModel } from '../../ingest/match/readModel.ts'
 import { scorePairs } from '../../ingest/match/scorePairs.ts'
 import { projectRoot } from '../../register/projectRoot.ts'
+import { openDuckDB } from '../../store/openDuckDB.ts'
 
 const fixtures = join(projectRoot, 'tests/fixtures/linkage')
 
 /** tests/bench/linkage/fit.py wrote both files: records, and what Splink with the shipped model makes of their pairs. */
 it('pairs weigh what Splink says they weigh', async () => {
-  const connection = await (await DuckDBInstance.create()).connect()
+  const { connection } = await openDuckDB({ attach: [] })
   await connection.run(`
     create temp table nodes as
     select row_number() over (order by unique_id) as node, cast(null as varchar) as nhs_number, *

@@ -60,7 +60,7 @@ describe('one person', () => {
       'again.csv',
       [smallHeading, smallLine({ No: '9', NHS: '9990000034', First: 'Cy' }), smallLine()].join('\n'),
     )
-    await made.ingest()
+    await made.ingest({}, '2026-11-01', { feed: 'a', reason: 'An older extract was found' })
     expect(await made.register(`select case_ref from persons where nhs_number = '9990000018'`)).toEqual([before])
     expect(String(before?.['case_ref'])).toMatch(/^[a-z2-9]{12}$/)
   })

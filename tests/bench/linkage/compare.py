@@ -30,7 +30,7 @@ NUMBER = {
 }
 
 
-def ours(records: pd.DataFrame, program: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
+def ours(records: pd.DataFrame, program: str, *more: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, str]:
     """Every record is a feed of its own, for two records of one feed are never joined without asking."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
@@ -39,7 +39,7 @@ def ours(records: pd.DataFrame, program: str) -> tuple[pd.DataFrame, pd.DataFram
             sent[column] = sent[column].astype("string")
         sent.to_parquet(path / "records.parquet")
         done = subprocess.run(
-            ["node", str(PROJECT / "tests/bench/linkage/match.mjs"), program, str(path / "records.parquet"), folder],
+            ["node", str(PROJECT / "tests/bench/linkage/match.mjs"), program, str(path / "records.parquet"), folder, *more],
             cwd=PROJECT,
             check=True,
             capture_output=True,
@@ -121,4 +121,5 @@ def main(program: str) -> None:
             print(f"  difference of F1 from Splink, closed: {f1 - best:+.4f}")
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

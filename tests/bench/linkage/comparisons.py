@@ -4,7 +4,10 @@
 """
 
 PLACE_KNOWN = "postcode_l is not null and postcode_r is not null"
-EXCHANGED = "given_name_l = family_name_r and family_name_l = given_name_r"
+EXCHANGED = (
+    "given_name_l <> given_name_r and family_name_l <> family_name_r "
+    "and jaro_winkler_similarity(given_name_l, family_name_r) >= 0.9 and jaro_winkler_similarity(family_name_l, given_name_r) >= 0.9"
+)
 
 COMPARISONS = [
     {
@@ -31,7 +34,7 @@ COMPARISONS = [
             {
                 # Exchanged names are told of once, beside the given name.
                 "label": "not recorded",
-                "sql": f"family_name_l is null or family_name_r is null or ({EXCHANGED} and given_name_l <> family_name_l)",
+                "sql": f"family_name_l is null or family_name_r is null or ({EXCHANGED})",
             },
             {"label": "the same", "sql": "family_name_l = family_name_r"},
             {

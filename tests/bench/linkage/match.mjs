@@ -1,16 +1,18 @@
-// Matches the records of a parquet file with the register's own SQL and weights: node match.mjs records.parquet out-folder
+// Matches the records of a parquet file with the register's own SQL and weights:
+// node match.mjs DIST records.parquet out-folder [link weight]
 import { DuckDBInstance } from '@duckdb/node-api'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const [program, records, out] = process.argv.slice(2)
+const [program, records, out, linkWeight] = process.argv.slice(2)
 const load = (file) => import(pathToFileURL(join(program, 'ingest/match', file)).href)
 const [{ readModel }, { scorePairs }, { joinRecords }] = await Promise.all(
   ['readModel.js', 'scorePairs.js', 'joinRecords.js'].map(load),
 )
 
 const connection = await (await DuckDBInstance.create()).connect()
-const model = readModel()
+const shipped = readModel()
+const model = linkWeight === undefined ? shipped : { ...shipped, link_weight: Number(linkWeight) }
 const timed = async (what, work) => {
   const start = performance.now()
   await work()
