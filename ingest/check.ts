@@ -6,6 +6,7 @@ import type { Deployment } from '../store/deployment.ts'
 import { openDuckDB } from '../store/openDuckDB.ts'
 import { checkOf } from './checks.ts'
 import { explain, shareProblem } from './landing/landWaiting.ts'
+import { findCorrections } from './corrections/findCorrections.ts'
 import { findFiles } from './landing/findFiles.ts'
 import { pullProblems } from './pull/pullProblems.ts'
 import { readContracts } from './readContracts.ts'
@@ -51,7 +52,9 @@ export async function checkContracts(deployment: Deployment, settings: Settings)
       const missing = pullProblems(deployment, contract)
       if (missing.length > 0)
         checked.push({ feed: contract.feed, file: 'its contract', problems: missing, tallies: [], faults: [] })
-      for (const file of findFiles(deployment, contract)) {
+      // Corrections are judged beside the extract that they belong to, which only a run opens.
+      const corrections = findCorrections(deployment, contract).map(({ path }) => path)
+      for (const file of findFiles(deployment, contract).filter(({ path }) => !corrections.includes(path))) {
         try {
           const staged = await stageDelivery(
             database.connection,

@@ -198,6 +198,12 @@ const list = [
     sentence: 'The record is the same, letter for letter, as an earlier one of this file.',
     remedy: 'Nothing is lost; remove the double at the source.',
   },
+  {
+    code: 'duplicate_of_earlier',
+    severity: 'duplicate',
+    sentence: 'The record says just what an earlier extract of the feed said.',
+    remedy: 'Nothing is lost; a partial extract need not repeat what has not changed.',
+  },
 ] as const satisfies readonly Check[]
 
 export type CheckCode = (typeof list)[number]['code']

@@ -15,7 +15,7 @@ import { prepareLanding } from './landing/prepareLanding.ts'
 import { readContracts } from './readContracts.ts'
 import { buildRegister, type RegisterCounts } from './register/buildRegister.ts'
 import { forgetStage } from './stage/prepareStage.ts'
-import { numberIn, query, run } from './statement.ts'
+import { numberIn, query, run, textIn } from './statement.ts'
 import { countPersons } from './withdrawal/countServed.ts'
 import { withDigestKey } from './withdrawal/digests.ts'
 import { destroyArchives, removeLeftOver, rewriteLanding } from './withdrawal/finish.ts'
@@ -133,6 +133,7 @@ async function buildAsKnown(
   step: Step<'store'>,
   knownAt: string,
 ): Promise<IngestReport> {
+  await requireKnown(connection, knownAt)
   const counts = await buildRegister(connection, contracts, step.settings, step.asOf, { knownAt })
   await run(connection, 'make the register durable', 'checkpoint register')
   const [row] = await query(
@@ -153,4 +154,19 @@ async function buildAsKnown(
 function requireLanding(path: string): void {
   if (existsSync(path)) return
   throw new DsrError('input', 'Nothing has been landed so far, so nothing was known on any day.', 'Run: dsr run')
+}
+
+async function requireKnown(connection: DuckDBConnection, knownAt: string): Promise<void> {
+  const [row] = await query(
+    connection,
+    'look for the first delivery',
+    `select strftime(min(landed_on), '%Y-%m-%d') as first from landing.deliveries`,
+  )
+  const first = textIn(row, 'first')
+  if (first !== '' && first <= knownAt) return
+  throw new DsrError(
+    'input',
+    `Nothing was known on ${knownAt}: the first extract was landed ${first === '' ? 'on no day so far' : `on ${first}`}.`,
+    'Give a later day.',
+  )
 }

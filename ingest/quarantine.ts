@@ -9,6 +9,7 @@ import type { Contract } from './contract.ts'
 import { readContracts } from './readContracts.ts'
 import { chooseDeliveries } from './register/chooseDeliveries.ts'
 import { findHolding } from './register/findHolding.ts'
+import { findRepeats } from './register/findRepeats.ts'
 import { numberIn, query, textIn } from './statement.ts'
 
 /** One fault of one record that was set aside: where it is, what is wrong, how to put it right. Never the value. */
@@ -50,7 +51,11 @@ export async function listQuarantine(deployment: Deployment, keys: Keys<'store'>
           deliveries.feed, deliveries.file_name, strftime(deliveries.delivered_on, '%Y-%m-%d') as delivered_on, deliveries.rank,
           faults.sheet, faults.record, faults.column_name, faults.code, faults.severity,
           strftime(told_before.held_over_from, '%Y-%m-%d') as held_over_from
-      from landing.faults as faults
+      from (
+          select delivery, sheet, record, column_name, code, severity from landing.faults
+          union all
+          select delivery, sheet, record, '', 'duplicate_of_earlier', 'duplicate' from repeats
+      ) as faults
       join ranked_deliveries as deliveries on deliveries.delivery = faults.delivery and deliveries.is_in_force
       left join told_before
           on told_before.delivery = faults.delivery and told_before.sheet = faults.sheet and told_before.record = faults.record
@@ -94,6 +99,7 @@ export async function withLanding<Result>(
   try {
     await chooseDeliveries(database.connection, contracts)
     await findHolding(database.connection)
+    await findRepeats(database.connection)
     return await work(database.connection, contracts)
   } finally {
     database.close()

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { pipeline as streamPipeline } from 'node:stream/promises'
 import { isDatabase } from '../ingest/contract.ts'
 import { readContracts } from '../ingest/readContracts.ts'
@@ -19,7 +19,10 @@ export async function readInputs(deployment: Deployment, asOf: string, seen: rea
   // What a live database holds is seen only by reading it, so a run with one is never told that nothing is new.
   const isLive = readContracts(deployment).some(isDatabase)
   const waiting = await Promise.all(filesBelow(deployment.extracts).map(digestOf))
-  return { rules: isLive ? randomUUID() : digestRules(deployment, asOf), extracts: [...new Set([...seen, ...waiting])].sort() }
+  return {
+    rules: isLive ? randomUUID() : digestRules(deployment, asOf),
+    extracts: [...new Set([...seen, ...waiting])].sort(),
+  }
 }
 
 function digestRules(deployment: Deployment, asOf: string): string {
@@ -27,7 +30,12 @@ function digestRules(deployment: Deployment, asOf: string): string {
   const program = ['dist', 'register', 'transform', 'pseudonymise', 'ingest'].flatMap((folder) =>
     filesBelow(join(projectRoot, folder)),
   )
-  const local = [deployment.settingsFile, deployment.linksChanged, ...filesBelow(deployment.sources), ...filesBelow(deployment.reference)]
+  const local = [
+    deployment.settingsFile,
+    deployment.linksChanged,
+    ...filesBelow(deployment.sources),
+    ...filesBelow(deployment.reference),
+  ]
   for (const file of [...program, ...local].filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo'))) {
     hash.update(`${relative(projectRoot, file)}\n`).update(readFileSync(file))
   }
@@ -43,8 +51,9 @@ function filesBelow(folder: string): string[] {
     .sort()
 }
 
+/** Of name and content: the name may say of which day an unchanged extract is. */
 async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(`${basename(path)}\n`)
   await streamPipeline(createReadStream(path), hash)
   return hash.digest('hex')
 }

@@ -23,7 +23,9 @@ function declare<Name extends KeyName>(
 
 /** In running order. `guard` steps read what the step before wrote and stop the run when anything identifies a person. */
 export const steps = {
-  ingest: declare(['store'], (step, { knownAt, accept }) => ingest(step, { ...(knownAt && { knownAt }), ...(accept && { accept }) })),
+  ingest: declare(['store'], (step, { knownAt, accept }) =>
+    ingest(step, { ...(knownAt && { knownAt }), ...(accept && { accept }) }),
+  ),
   pseudonymise: declare(['store', 'pseudonym'], (step) => pseudonymise(step)),
   transform: declare([], (step) => transform(step)),
   'guard-warehouse': declare(['store'], (step) => guardWarehouse(step)),

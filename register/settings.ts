@@ -169,9 +169,7 @@ export function checkSettings(parsed: unknown, file: string): Settings {
   }
   const lines = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys
-          .map((key) => `unknown setting ${key}${suggest(key, knownIn(issue.path))}`)
-          .join('; ')
+      ? issue.keys.map((key) => `unknown setting ${key}${suggest(key, knownIn(issue.path))}`).join('; ')
       : `${issue.path.join('.') || 'settings'}: ${issue.message}`,
   )
   throw new DsrError(

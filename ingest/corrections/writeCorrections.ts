@@ -7,7 +7,7 @@ import type { Deployment } from '../../store/deployment.ts'
 import type { Keys } from '../../store/keys.ts'
 import { checkOf } from '../checks.ts'
 import { columnsOfSheet } from '../checkHeadings.ts'
-import { blocksOf, columnsOf, holdsJson, mappingOf, type Contract } from '../contract.ts'
+import { blocksOf, columnsOf, holdsJson, isDatabase, mappingOf, type Contract } from '../contract.ts'
 import { unreadableCodes } from '../landing/unreadable.ts'
 import { withLanding } from '../quarantine.ts'
 import { numberIn, query, textIn } from '../statement.ts'
@@ -38,7 +38,8 @@ export async function writeCorrections(
 ): Promise<readonly WrittenFile[]> {
   return withLanding(deployment, keys, [], async (connection, contracts) => {
     const written: WrittenFile[] = []
-    for (const contract of contracts) {
+    // What a live database holds is put right in the database.
+    for (const contract of contracts.filter((candidate) => !isDatabase(candidate))) {
       for (const [sheet, records] of await heldRecords(connection, contract)) {
         const text = holdsJson(contract) ? linesOf(records) : csvOf(contract, sheet, records)
         const stem = sheet === '' ? contract.feed : `${contract.feed}.${sheet.replaceAll(/[^\p{L}\p{N} _-]/gu, '_')}`

@@ -44,9 +44,14 @@ export async function digestFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** A delivery is known by its feed and the digest of its bytes. */
-export function deliveryId(contract: Contract, digest: string): string {
-  return createHash('sha256').update(`${contract.feed}\n${digest}`).digest('hex').slice(0, 32)
+/**
+ * A delivery is known by its feed and the digest of its bytes, and by the day in its name where that is the day of the
+ * extract: a list that has not changed in a week is this week's list all the same.
+ */
+export function deliveryId(contract: Contract, digest: string, fileName = ''): string {
+  const rule = contract.delivered_on
+  const day = 'file_name' in rule ? (new RegExp(rule.file_name).exec(fileName)?.[1] ?? '') : ''
+  return createHash('sha256').update(`${contract.feed}\n${digest}\n${day}`).digest('hex').slice(0, 32)
 }
 
 export function contractDigest(contract: Contract): string {

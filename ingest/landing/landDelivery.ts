@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Table } from '../../register/readDictionary.ts'
-import { quoteName } from '../../store/openDuckDB.ts'
+import { quoteName, quoteText } from '../../store/openDuckDB.ts'
 import { foldHeading } from '../checkHeadings.ts'
 import { holdsJson, type Contract } from '../contract.ts'
+import { keysOf } from '../jsonPath.ts'
 import type { RawTable } from '../read/readRaw.ts'
 import { rowColumns } from '../rowColumns.ts'
 import type { StagedDelivery } from '../stage/stageDelivery.ts'
@@ -136,6 +137,18 @@ export async function landRows(connection: DuckDBConnection, table: Table, deliv
   )
 }
 
+/** A JSON merge patch (RFC 7396) that takes the ignored values out; inside a list it reaches none, and the list is kept. */
+function withoutIgnored({ ignore }: Contract): object {
+  const patch: Record<string, unknown> = {}
+  for (const path of ignore) {
+    const keys = keysOf(path)
+    let at = patch
+    for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, unknown>
+    at[keys.at(-1) ?? ''] = null
+  }
+  return patch
+}
+
 /** The record as it came, without the columns that the contract ignores: they are not ours to keep. */
 export async function landSetAside(
   connection: DuckDBConnection,
@@ -148,7 +161,9 @@ export async function landSetAside(
   const cells = raw.headings.flatMap((heading, index) =>
     heading === '' || ignored.has(foldHeading(heading)) ? [] : [`${quoteName(heading)} := c${index + 1}`],
   )
-  const whole = holdsJson(contract) ? 'c1' : `cast(to_json(struct_pack(${cells.join(', ')})) as varchar)`
+  const whole = holdsJson(contract)
+    ? `cast(json_merge_patch(c1, ${quoteText(JSON.stringify(withoutIgnored(contract)))}) as varchar)`
+    : `cast(to_json(struct_pack(${cells.join(', ')})) as varchar)`
   await run(
     connection,
     'land what was set aside',

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { DsrError } from '../../register/errors.ts'
 import { nearest } from '../../register/nearest.ts'
 import { readDictionary } from '../../register/readDictionary.ts'
@@ -8,7 +9,7 @@ import type { Deployment } from '../../store/deployment.ts'
 import { isDatabase, type Contract } from '../contract.ts'
 import { digestRaw } from '../read/digestRaw.ts'
 import { stageDelivery, type StagedDelivery, type Tally } from '../stage/stageDelivery.ts'
-import { query, textIn } from '../statement.ts'
+import { numberIn, query, textIn } from '../statement.ts'
 import { disposeOfFile } from './archive.ts'
 import { contractDigest, deliveryId, digestFile, findFiles, type WaitingFile } from './findFiles.ts'
 import { findCorrections } from '../corrections/findCorrections.ts'
@@ -141,7 +142,7 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
   const { connection } = context
   const before = statSync(file.path)
   const digest = await digestFile(file.path)
-  const delivery = deliveryId(contract, digest)
+  const delivery = deliveryId(contract, digest, basename(file.path))
   const [known] = await query(
     connection,
     'look for a delivery',
@@ -154,6 +155,7 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
     await dispose(context, file.path, delivery)
     return null
   }
+  if (known !== undefined) await refuseLosingCorrections(context, contract, delivery)
   const staged = await stageDelivery(
     connection,
     context.folder,
@@ -171,6 +173,23 @@ async function landFile(context: LandingContext, contract: Contract, file: Waiti
     )
   }
   return await takeStaged(context, contract, file, staged, digest, delivery)
+}
+
+/** Read anew by a changed contract, a file would bring its wrong records back over those that were put right since. */
+async function refuseLosingCorrections(context: LandingContext, { feed }: Contract, delivery: string): Promise<void> {
+  const [row] = await query(
+    context.connection,
+    'count corrections',
+    'select count(*) as corrections from landing.resolved where delivery = $delivery',
+    { delivery },
+  )
+  const corrections = numberIn(row, 'corrections')
+  if (corrections === 0 || context.accept?.feed === feed) return
+  throw new DsrError(
+    'input',
+    `${corrections} of its records were put right since; reading it anew by the changed contract would undo that.`,
+    `Ask for a new extract, or take the wrong records back into quarantine: dsr run --accept ${feed} --reason "…"`,
+  )
 }
 
 /** Lands what has been read and judged, where there is enough of it and it is sound enough. */

@@ -143,7 +143,7 @@ async function keepWithLock(
   request: Parameters<typeof keepRequest>[3],
   isSealed: boolean,
 ): Promise<void> {
-  const lock = takeLock(deployment, isSealed)
+  const lock = await takeLock(deployment, isSealed)
   try {
     await keepRequest(deployment, key, subject, request)
   } finally {
@@ -151,18 +151,24 @@ async function keepWithLock(
   }
 }
 
-function takeLock(deployment: Deployment, isSealed: boolean): ReturnType<typeof lockDeployment> {
-  try {
-    return lockDeployment(deployment)
-  } catch (error) {
-    if (!(error instanceof DsrError) || !isSealed) throw error
-    throw new DsrError(
-      error.kind,
-      `The case is sealed. ${error.message}`,
-      'Its withdrawal is not recorded yet: when the run has ended, give the same command again.',
-    )
+/** A run takes minutes; a case that is sealed and never withdrawn would stay out of sight for good, so we wait for its end. */
+async function takeLock(deployment: Deployment, isSealed: boolean): Promise<ReturnType<typeof lockDeployment>> {
+  for (let waited = 0; ; waited++) {
+    try {
+      return lockDeployment(deployment)
+    } catch (error) {
+      if (!(error instanceof DsrError) || error.kind !== 'locked' || waited === longestWait) throw error
+      if (waited === 0)
+        print(
+          `${isSealed ? 'The case is sealed. ' : ''}A run is working; the withdrawal is recorded when it has ended.`,
+        )
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
   }
 }
+
+/** Seconds. */
+const longestWait = 3600
 
 function listReceipts(deployment: Deployment, asJson: boolean): void {
   const receipts = readReceipts(deployment)

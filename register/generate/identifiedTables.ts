@@ -49,7 +49,11 @@ export function identifiedTables(dictionary: Dictionary): readonly IdentifiedTab
       columns: [
         ...same('feeds'),
         column('agency_name', 'varchar', 'Name of the agency.'),
-        column('people_held_over', 'bigint', 'People as they were known before, because their newest record was set aside.'),
+        column(
+          'people_held_over',
+          'bigint',
+          'People as they were known before, because their newest record was set aside.',
+        ),
       ],
     },
   ]

@@ -120,6 +120,7 @@ export type CheckCodesCode =
   | 'basis_not_for_age'
   | 'basis_overtaken'
   | 'duplicate_record'
+  | 'duplicate_of_earlier'
 
 export type ClosureReasonsCode = 'C01' | 'C02' | 'C03' | 'C04' | 'C05' | 'C06' | 'C07' | 'C08' | 'C09' | 'C10'
 

@@ -70,6 +70,50 @@ describe('a file of corrections', () => {
     expect(await made.landing(tallies)).toEqual(after)
   })
 
+  it('is not undone in silence by reading the extract anew', async () => {
+    made = makeDeployment()
+    made.contract('small', smallContract)
+    const wrong = smallLine({ No: '2', NHS: '9990000026', First: 'Bo', Surname: 'Reed', Born: '31/31/1991' })
+    made.extract('small', 'a.csv', [smallHeading, smallLine(), wrong].join('\n'))
+    const settings = { reject_share_limit: 1, extracts_after_landing: 'keep' as const }
+    await made.ingest(settings)
+    const [file = ''] = await write()
+    const corrected = readFileSync(file, 'utf8').replace('31/31/1991', '06/02/1991')
+    writeFileSync(join(made.deployment.extracts, 'small', 'put right.csv'), corrected)
+    await made.ingest(settings)
+    made.contract('small', smallContract.replace('name: Small agency', 'name: Smaller agency'))
+    await expect(made.ingest(settings)).rejects.toThrow('1 of its records were put right since')
+    expect(await made.landing(tallies)).toEqual([{ sheet: '', read: 2, accepted: 2, quarantined: 0 }])
+  })
+
+  it('of JSON holds nothing that the contract ignores', async () => {
+    made = makeDeployment()
+    const fields = 'local_id: no, family_name: last, given_name: first, date_of_birth: born'
+    made.contract(
+      'small',
+      smallContract
+        .replace('format: csv', 'format: ndjson')
+        .replace("'*.csv'", "'*.ndjson'")
+        .replace(/tables:[^]*/, `ignore: [secret, more.secret]\ntables:\n  people: { fields: { ${fields} } }\n`),
+    )
+    const record = {
+      no: '1',
+      last: 'Reed',
+      first: 'Bo',
+      born: '31/31/1991',
+      secret: 'Zquix',
+      more: { secret: 'Zquix' },
+    }
+    made.extract('small', 'a.ndjson', JSON.stringify(record))
+    await made.ingest({ reject_share_limit: 1 })
+    const [file = ''] = await write()
+    expect(readFileSync(file, 'utf8')).toContain('31/31/1991')
+    expect(readFileSync(file, 'utf8')).not.toContain('Zquix')
+    expect(await made.landing("select count(*)::integer as kept from quarantine where said like '%Zquix%'")).toEqual([
+      { kept: 0 },
+    ])
+  })
+
   it('is judged beside the people accepted before: a row held back for them and sent back unchanged stays held back', async () => {
     made = makeDeployment()
     made.contract('small', smallContract)

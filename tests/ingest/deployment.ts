@@ -59,7 +59,14 @@ export function makeDeployment(): TestDeployment {
     ingest(more = {}, asOf = '2026-11-01', accept) {
       rmSync(versionFolder, { recursive: true, force: true })
       const settings = { ...settingsSchema.parse({ icbs: ['QOQ'] }), ...more }
-      const step = { deployment, settings, asOf, keys: { store }, versionFolder, report: (line: string) => lines.push(line) }
+      const step = {
+        deployment,
+        settings,
+        asOf,
+        keys: { store },
+        versionFolder,
+        report: (line: string) => lines.push(line),
+      }
       return ingest(step, accept ? { accept } : {})
     },
     known(day) {

@@ -57,6 +57,8 @@ describe('a partial extract', () => {
     expect(await made.register('select rows_read, rows_accepted, rows_duplicate from feeds')).toEqual([
       { rows_read: '4', rows_accepted: '3', rows_duplicate: '1' },
     ])
+    const repeats = (await made.quarantine()).filter(({ code }) => code === 'duplicate_of_earlier')
+    expect(repeats).toMatchObject([{ deliveredOn: '2026-10-08', row: 2, severity: 'duplicate' }])
   })
 })
 
@@ -232,6 +234,19 @@ describe('the order of arrival', () => {
     expect(exports[2]).toBe(exports[0])
   })
 
+  it('an extract that has not changed since is of its own day all the same', async () => {
+    send('2026-10-08', ada)
+    await made.ingest()
+    send('2026-10-15', ada)
+    await made.ingest()
+    send('2026-10-15', ada)
+    await made.ingest()
+    expect(await made.register('select delivered_on::varchar as day, rows_read::integer as rows from feeds')).toEqual([
+      { day: '2026-10-15', rows: 1 },
+    ])
+    expect(await made.landing('select count(*)::integer as deliveries from deliveries')).toEqual([{ deliveries: 2 }])
+  })
+
   it('and what was known on a day is what had been landed by then', async () => {
     send('2026-10-08', ada)
     await made.ingest({}, '2026-10-10')
@@ -243,5 +258,6 @@ describe('the order of arrival', () => {
     ])
     expect((await made.known('2026-10-12')).people).toBe(1)
     expect((await made.known('2026-10-20')).people).toBe(2)
+    await expect(made.known('2026-10-09')).rejects.toThrow('the first extract was landed on 2026-10-10')
   })
 })

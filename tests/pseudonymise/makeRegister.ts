@@ -172,7 +172,10 @@ function tablesOfRegister(): readonly (readonly [string, Columns])[] {
       'statutory_admissions',
       [...origin, ...fields(people).filter(([name]) => ofPerson.includes(name)), ...fields(admissions)],
     ],
-    ['disagreements', [...texts('person_id', 'field', 'feed', 'value'), ['recorded_on', 'date'], ['is_used', 'boolean']]],
+    [
+      'disagreements',
+      [...texts('person_id', 'field', 'feed', 'value'), ['recorded_on', 'date'], ['is_used', 'boolean']],
+    ],
     [
       'feeds',
       [
