@@ -356,6 +356,6 @@ it('the same register comes out of any shape that a contract can describe', asyn
         deployment.remove()
       }
     }),
-    { numRuns: 25, seed: 4 },
+    { numRuns: 16, seed: 4 },
   )
 }, 300_000)

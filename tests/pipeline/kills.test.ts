@@ -18,7 +18,6 @@ beforeAll(() => {
 describe('killed anywhere, the old version is served (design.md 2, promise 4)', () => {
   const kills = [
     ['ingest', /ingest +started/],
-    ['pseudonymise', /pseudonymise +started/],
     ['transform', /transform +started/],
     ['publish', /publish +started/],
     ['the switch of the release', /switch +to release/],
@@ -56,8 +55,9 @@ describe('killed anywhere, the old version is served (design.md 2, promise 4)', 
     )
     expect(dsr(deployment, 'run').code).toBe(0)
     const before = currentVersion(deployment)
-    const file = 'provider/supported_living_2026-10-30.tsv'
-    writeFileSync(join(deployment.extracts, file), `${readFileSync(join(served.extracts, file), 'utf8')}\n`)
+    const file = 'provider/supported_living_2026-10-31.tsv'
+    const last = join(served.extracts, 'provider/supported_living_2026-10-30.tsv')
+    writeFileSync(join(deployment.extracts, file), `${readFileSync(last, 'utf8')}\n`)
     await killRunAt(deployment, /pseudonymise +started/)
     expect(existsSync(join(deployment.extracts, file))).toBe(false)
     const ended = dsr(deployment, 'run')

@@ -159,6 +159,28 @@ describe('dsr withdraw', () => {
   })
 })
 
+/** Builds the register of a day beside the one that is served: nothing is switched. */
+async function buildKnown(deployment: Deployment): Promise<{ readonly day: string; readonly folder: string }> {
+  const before = [currentVersion(deployment), currentRelease(deployment)]
+  const sql = 'select max(landed_on)::varchar as day from deliveries'
+  const [newest] = await read(deployment.landing, readKey(deployment, 'store'), sql)
+  const day = String(newest?.['day'])
+  const known = JSON.parse(dsr(deployment, 'run', '--as-known-at', day, '--json').out) as {
+    folder: string
+    people: number
+    withdrawnSince: number
+  }
+  const [counted] = await readRegister(deployment, 'select count(*)::integer as people from persons')
+  expect(known).toMatchObject({ people: counted?.['people'], withdrawnSince: 0 })
+  expect(known.folder).toContain(`${day}.known`)
+  expect([currentVersion(deployment), currentRelease(deployment)]).toEqual(before)
+  const tomorrow = dsr(deployment, 'run', '--as-known-at', '2031-01-01')
+  expect([tomorrow.code, tomorrow.err]).toEqual([1, expect.stringContaining('is after')])
+  const earlier = dsr(deployment, 'run', '--as-known-at', '2026-10-01')
+  expect([earlier.code, earlier.err]).toEqual([1, expect.stringContaining('Nothing was known on 2026-10-01')])
+  return { day, folder: known.folder }
+}
+
 describe('a withdrawal', () => {
   test('is audited and seals the case at once; the next run empties every zone, with a receipt', async () => {
     const deployment = copyDeployment(served)
@@ -170,6 +192,7 @@ describe('a withdrawal', () => {
       ]),
     )
     const releaseBefore = filesOf(currentRelease(deployment) ?? '')
+    const known = await buildKnown(deployment)
     const ended = dsr(deployment, 'withdraw', '--case', subject.case_ref, '--reason', 'W01', '--by', 'Sam Okoro')
     expect([ended.code, ended.out]).toEqual([0, expect.stringContaining('sealed')])
     const app = openAppDatabase(deployment.appDatabase)
@@ -185,8 +208,11 @@ describe('a withdrawal', () => {
     })
     audit.close()
 
+    expect(dsr(deployment, 'run', '--as-known-at', known.day).err).toContain('dsr run')
+
     const run = dsr(deployment, 'run')
     expect([run.code, run.err]).toEqual([0, ''])
+    expect(existsSync(known.folder)).toBe(false)
     expect(await traces(deployment)).toEqual([])
     const [receipt] = receiptsOf(deployment)
     expect(receipt).toMatchObject({
@@ -212,47 +238,11 @@ describe('a withdrawal', () => {
   test('is finished by the next run when a kill comes between', async () => {
     const deployment = copyDeployment(served)
     dsr(deployment, 'withdraw', '--case', subject.case_ref, '--reason', 'W02')
-    await killRunAt(deployment, /^pseudonymise +started/m)
     await killRunAt(deployment, /^receipts +started/m)
     expect(receiptsOf(deployment)).toEqual([])
     expect(dsr(deployment, 'run').code).toBe(0)
     expect(receiptsOf(deployment)).toHaveLength(1)
     expect(receiptsOf(deployment)[0]?.before.landing['landed_people']).toBeGreaterThanOrEqual(1)
     expect(await traces(deployment)).toEqual([])
-  })
-})
-
-describe('dsr run --as-known-at', () => {
-  test('builds the register of a day beside the one that is served, without who withdrew since', async () => {
-    const deployment = copyDeployment(served)
-    const before = [currentVersion(deployment), currentRelease(deployment)]
-    const day = String(
-      (
-        await read(
-          deployment.landing,
-          readKey(deployment, 'store'),
-          'select max(landed_on)::varchar as day from deliveries',
-        )
-      )[0]?.['day'],
-    )
-    const known = JSON.parse(dsr(deployment, 'run', '--as-known-at', day, '--json').out) as {
-      folder: string
-      people: number
-      withdrawnSince: number
-    }
-    const [counted] = await readRegister(deployment, 'select count(*)::integer as people from persons')
-    expect(known).toMatchObject({ people: counted?.['people'], withdrawnSince: 0 })
-    expect(known.folder).toContain(`${day}.known`)
-    expect([currentVersion(deployment), currentRelease(deployment)]).toEqual(before)
-
-    dsr(deployment, 'withdraw', '--case', subject.case_ref, '--reason', 'W01')
-    expect(dsr(deployment, 'run', '--as-known-at', day).err).toContain('dsr run')
-    expect(dsr(deployment, 'run').code).toBe(0)
-    expect(existsSync(known.folder)).toBe(false)
-    const tomorrow = dsr(deployment, 'run', '--as-known-at', '2031-01-01')
-    expect([tomorrow.code, tomorrow.err]).toEqual([1, expect.stringContaining('is after')])
-    const earlier = dsr(deployment, 'run', '--as-known-at', '2026-10-01')
-    expect([earlier.code, earlier.out]).toEqual([0, expect.stringContaining('0 people, 0 overdue; ')])
-    expect(earlier.out).toContain('1 who have withdrawn since')
   })
 })
