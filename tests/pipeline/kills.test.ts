@@ -19,7 +19,6 @@ describe('killed anywhere, the old version is served (design.md 2, promise 4)', 
   const kills = [
     ['ingest', /ingest +started/],
     ['transform', /transform +started/],
-    ['publish', /publish +started/],
     ['the switch of the release', /switch +to release/],
   ] as const
 
