@@ -1,12 +1,6 @@
-import { ingest } from '../ingest/ingest.ts'
 import type { Acceptance } from '../ingest/landing/refuseDelivery.ts'
-import { writeReceipts } from '../ingest/withdrawal/writeReceipts.ts'
-import { guardRelease, guardWarehouse } from '../pseudonymise/guard.ts'
-import { pseudonymise } from '../pseudonymise/pseudonymise.ts'
-import { publish } from '../publish/publish.ts'
 import type { KeyName, Keys } from '../store/keys.ts'
 import type { Step } from '../store/step.ts'
-import { transform } from '../transform/transform.ts'
 
 /** A step of a run: the keys that its process is given, and no others (design.md 4), and what it does. */
 interface StepDeclaration<Name extends KeyName> {
@@ -21,17 +15,39 @@ function declare<Name extends KeyName>(
   return { keys, perform }
 }
 
-/** In running order. `guard` steps read what the step before wrote and stop the run when anything identifies a person. */
+/**
+ * In running order. `guard` steps read what the step before wrote and stop the run when anything identifies a person.
+ * Each loads its own code in its own process only: loading all of it took longer than the shorter steps do.
+ */
 export const steps = {
-  ingest: declare(['store'], (step, { knownAt, accept }) =>
-    ingest(step, { ...(knownAt && { knownAt }), ...(accept && { accept }) }),
-  ),
-  pseudonymise: declare(['store', 'pseudonym'], (step) => pseudonymise(step)),
-  transform: declare([], (step) => transform(step)),
-  'guard-warehouse': declare(['store'], (step) => guardWarehouse(step)),
-  receipts: declare(['store'], writeReceipts),
-  publish: declare(['manifest'], (step) => publish(step)),
-  'guard-release': declare(['store'], (step, { releaseFolder }) => guardRelease(step, releaseFolder)),
+  ingest: declare(['store'], async (step, { knownAt, accept }) => {
+    const { ingest } = await import('../ingest/ingest.ts')
+    return ingest(step, { ...(knownAt && { knownAt }), ...(accept && { accept }) })
+  }),
+  pseudonymise: declare(['store', 'pseudonym'], async (step) => {
+    const { pseudonymise } = await import('../pseudonymise/pseudonymise.ts')
+    return pseudonymise(step)
+  }),
+  transform: declare([], async (step) => {
+    const { transform } = await import('../transform/transform.ts')
+    return transform(step)
+  }),
+  'guard-warehouse': declare(['store'], async (step) => {
+    const { guardWarehouse } = await import('../pseudonymise/guard.ts')
+    return guardWarehouse(step)
+  }),
+  receipts: declare(['store'], async (step) => {
+    const { writeReceipts } = await import('../ingest/withdrawal/writeReceipts.ts')
+    return writeReceipts(step)
+  }),
+  publish: declare(['manifest'], async (step) => {
+    const { publish } = await import('../publish/publish.ts')
+    return publish(step)
+  }),
+  'guard-release': declare(['store'], async (step, { releaseFolder }) => {
+    const { guardRelease } = await import('../pseudonymise/guard.ts')
+    return guardRelease(step, releaseFolder)
+  }),
 } as const
 
 export type StepName = keyof typeof steps

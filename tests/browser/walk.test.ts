@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { may, roles, type Permission, type Role } from '../../dashboard/access/permissions.ts'
 import { projectRoot } from '../../register/projectRoot.ts'
-import { dsr, makeDemoDeployment } from '../pipeline/dsr.ts'
+import { servedDemo } from '../pipeline/dsr.ts'
 import { openBrowser } from './openBrowser.ts'
 
 // The whole house in a real browser: the compiled program, a deployment of 1,200 made-up people, each page as each role.
@@ -36,9 +36,7 @@ let address: string
 
 beforeAll(async () => {
   mkdirSync(screenshots, { recursive: true })
-  const deployment = makeDemoDeployment(1200)
-  const run = dsr(deployment, 'run')
-  if (run.code !== 0) throw new Error(`dsr run ended with ${run.code}: ${run.out} ${run.err}`)
+  const deployment = await servedDemo(1200)
   const port = 20_000 + (process.pid % 20_000)
   server = spawn(process.execPath, [
     join(projectRoot, 'dist/pipeline/dsr.js'),

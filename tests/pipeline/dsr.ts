@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../../register/projectRoot.ts'
@@ -29,10 +39,45 @@ export function makeDemoDeployment(people: number): Deployment {
   return deployment
 }
 
+/**
+ * A made-up deployment that has been run once and is served: built by the first test of this test run that asks for so
+ * many people, and copied for each, as building one takes longer than most tests.
+ */
+export async function servedDemo(people: number): Promise<Deployment> {
+  const folder = process.env['DSR_TEST_FOLDER']
+  if (!folder) throw new Error('DSR_TEST_FOLDER is not set: run the tests with vitest.config.ts')
+  const home = join(folder, `served-${people}`)
+  const done = join(folder, `served-${people}.done`)
+  if (isFirst(`${home}.begun`)) {
+    const built = makeDemoDeployment(people)
+    const ended = dsr(built, 'run')
+    if (ended.code === 0) renameSync(built.home, home)
+    writeFileSync(done, ended.code === 0 ? '' : `dsr run ended with ${ended.code}: ${ended.out} ${ended.err}`)
+  }
+  while (!existsSync(done)) await new Promise((resolve) => setTimeout(resolve, 200))
+  const complaint = readFileSync(done, 'utf8')
+  if (complaint !== '') throw new Error(complaint)
+  return copyDeployment(deploymentAt(home))
+}
+
+/** True for the one caller, of all processes, that makes the folder. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A copy of a deployment to break at will. */
 export function copyDeployment(deployment: Deployment): Deployment {
   const copy = mkdtempSync(join(tmpdir(), 'dsr-copy-'))
-  cpSync(deployment.home, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') })
+  cpSync(deployment.home, copy, {
+    recursive: true,
+    preserveTimestamps: true,
+    filter: (path) => !path.endsWith('.sock'),
+  })
   return deploymentAt(copy)
 }
 

@@ -6,7 +6,7 @@ import { versionFiles, type Deployment } from '../../store/deployment.ts'
 import { readKey } from '../../store/keys.ts'
 import { openDuckDB, type Database } from '../../store/openDuckDB.ts'
 import { currentRelease, currentVersion } from '../../store/versions.ts'
-import { dsr, makeDemoDeployment } from './dsr.ts'
+import { servedDemo } from './dsr.ts'
 
 // What was planted in the made-up people, against what the whole pipeline makes of their agencies' files. The truth is
 // worked out by demo/ in plain TypeScript from the simulated lives, never from the pipeline.
@@ -47,9 +47,7 @@ let database: Database
 let truth: Truth
 
 beforeAll(async () => {
-  deployment = makeDemoDeployment(1200)
-  const ended = dsr(deployment, 'run')
-  if (ended.code !== 0) throw new Error(`dsr run ended with ${ended.code}: ${ended.err}`)
+  deployment = await servedDemo(1200)
   truth = JSON.parse(readFileSync(join(deployment.home, 'truth.json'), 'utf8')) as Truth
   const { register, warehouse } = versionFiles(currentVersion(deployment) ?? '')
   database = await openDuckDB({

@@ -21,7 +21,7 @@ import { currentRelease, currentVersion } from '../../store/versions.ts'
 import { guardRelease, guardWarehouse } from '../../pseudonymise/guard.ts'
 import { checkSettings } from '../../register/settings.ts'
 import type { Step } from '../../store/step.ts'
-import { copyDeployment, dsr, makeDemoDeployment } from './dsr.ts'
+import { copyDeployment, servedDemo } from './dsr.ts'
 
 // design.md 2, promise 1: three zones, one door between each. Each test tries to break one of them from outside.
 
@@ -33,9 +33,7 @@ let address: string
 const publishedPaths = ['/', '/overview', '/reviews', '/themes', '/gaps', '/method']
 
 beforeAll(async () => {
-  deployment = makeDemoDeployment(120)
-  const ended = dsr(deployment, 'run')
-  if (ended.code !== 0) throw new Error(`dsr run ended with ${ended.code}: ${ended.err}`)
+  deployment = await servedDemo(120)
   const port = 40_000 + (process.pid % 20_000)
   address = `http://127.0.0.1:${port}`
   serving = spawn(process.execPath, [
