@@ -54,7 +54,7 @@ export class RefusedStatement extends Error {}
 function withoutData(error: unknown, what: string): Error {
   if (error instanceof DsrError) return error
   const text = error instanceof Error ? error.message : ''
-  const kind = /^([A-Z][a-zA-Z-]+(?: [A-Z][a-z]+)*) Error/.exec(text)?.[1] ?? 'Unknown'
+  const kind = /^([A-Z][a-zA-Z-]+(?: (?:of|[A-Z][a-z]+))*) Error/.exec(text)?.[1] ?? 'Unknown'
   if (/no space left|disk/i.test(text) && kind === 'IO') {
     return new DsrError('input', `The disk is full (${what}).`, 'Make room, then run again: nothing was half written.')
   }

@@ -109,14 +109,15 @@ async function judgePairs(connection: DuckDBConnection, model: Model, { likeness
   const exact = `${is('given_name', 'the same')} and ${is('family_name', 'the same')} and ${birthAgrees} and ${postcodeAgrees}`
   const alike = `${givenAgrees} and ${sexAgrees}
       and ((${birthAgrees} and (${familyAgrees} or ${postcodeAgrees} or ${homeAgrees})) or (${birthMistyped} and ${familyAgrees} and ${homeAgrees}))`
+  // Numbers only, as what is grouped by many millions of pairs must be able to leave memory.
   await run(
     connection,
-    'compare entities',
-    `create or replace temp table entity_pairs as
+    'choose the best pair of entities',
+    `create or replace temp table best_pairs as
     with
     of_entities as (
         select
-            pairs.*,
+            pairs.one, pairs.other, pairs.weight,
             least(one_entity.entity, other_entity.entity) as one_entity,
             greatest(one_entity.entity, other_entity.entity) as other_entity
         from pairs
@@ -127,10 +128,24 @@ async function judgePairs(connection: DuckDBConnection, model: Model, { likeness
         -- One number that two people had in turn was judged already.
         where one_entity.entity <> other_entity.entity
             and (one_node.feed <> other_node.feed or one_node.local_id <> other_node.local_id)
-            and pairs.weight >= ${model.ask_weight}
     ),
+    heaviest as (
+        select one_entity, other_entity, max(weight) as weight from of_entities group by one_entity, other_entity
+    )
+    select one_entity, other_entity, min(one) as one, arg_min(other, (one::hugeint << 64) + other) as other
+    from of_entities
+    semi join heaviest using (one_entity, other_entity, weight)
+    group by one_entity, other_entity`,
+  )
+  await run(
+    connection,
+    'compare entities',
+    `create or replace temp table entity_pairs as
+    with
     best as (
-        select unnest(arg_max(of_entities, (weight, -one, -other))) from of_entities group by one_entity, other_entity
+        select pairs.*, best_pairs.one_entity, best_pairs.other_entity
+        from best_pairs
+        join pairs using (one, other)
     ),
     shared as (
         select distinct ones.entity as one_entity, others.entity as other_entity

@@ -24,8 +24,14 @@ const largestBlock = 200
  *
  * Only pairs that share a block are weighed, so that the cost grows with the records and not with their square. Of two
  * records with two NHS numbers only those alike in everything are: their one use is to find a mistyped number.
+ *
+ * @param least pairs that weigh less are dropped: of a million people they are nearly all, and nothing is asked of them
  */
-export async function scorePairs(connection: DuckDBConnection, model: Model): Promise<void> {
+export async function scorePairs(
+  connection: DuckDBConnection,
+  model: Model,
+  least: number = model.ask_weight,
+): Promise<void> {
   await run(
     connection,
     'write blocking keys',
@@ -53,7 +59,7 @@ export async function scorePairs(connection: DuckDBConnection, model: Model): Pr
         on r.born = l.born and r.postcode = l.postcode and left(r.given_name, 1) = left(l.given_name, 1)
         and left(r.family_name, 1) = left(l.family_name, 1) and r.nhs_number <> l.nhs_number and l.node < r.node`,
   )
-  await run(connection, 'weigh pairs', `create or replace temp table pairs as ${weighSql(model)}`)
+  await run(connection, 'weigh pairs', `create or replace temp table pairs as ${weighSql(model)} where weight >= ${least}`)
 }
 
 /** A block is a value that both records have; null is in no block. */

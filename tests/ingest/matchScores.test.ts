@@ -17,7 +17,7 @@ it('pairs weigh what Splink says they weigh', async () => {
       unique_id: 'varchar', given_name: 'varchar', given_names: 'varchar[]', family_name: 'varchar', family_names: 'varchar[]',
       born: 'varchar', sex_code: 'varchar', postcode: 'varchar', address: 'varchar'
     })`)
-  await scorePairs(connection, readModel())
+  await scorePairs(connection, readModel(), -1000)
   const rows = await connection.runAndReadAll(`
     select one.unique_id as one, other.unique_id as other, pairs.weight, golden.match_weight
     from pairs
