@@ -59,7 +59,11 @@ export async function scorePairs(
         on r.born = l.born and r.postcode = l.postcode and left(r.given_name, 1) = left(l.given_name, 1)
         and left(r.family_name, 1) = left(l.family_name, 1) and r.nhs_number <> l.nhs_number and l.node < r.node`,
   )
-  await run(connection, 'weigh pairs', `create or replace temp table pairs as ${weighSql(model)} where weight >= ${least}`)
+  await run(
+    connection,
+    'weigh pairs',
+    `create or replace temp table pairs as ${weighSql(model)} where weight >= ${least}`,
+  )
 }
 
 /** A block is a value that both records have; null is in no block. */
