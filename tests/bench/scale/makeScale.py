@@ -28,12 +28,14 @@ bases as (select 999000000 + number as base from range(1000000) as numbers(numbe
 checked as (select base, (11 - ({weighted_digits}) % 11) % 11 as tail from bases)
 select row_number() over (order by hash(base)) - 1 as number, cast(base * 10 + tail as varchar) as nhs_number from checked where tail < 10;
 create macro pick(person, salt, choices) as cast(hash(person, salt) % choices as integer);
+-- Letters at random: names of one stem with a number behind it would all look like slips of each other.
+create macro name_of(number, letters) as left(translate(md5(cast(number as varchar)), '0123456789', 'ghijklmnop'), letters);
 create macro day_after(first, person, salt, days) as strftime(first + pick(person, salt, days), '%d/%m/%Y');
 create table people as
 select
     person,
     'P' || lpad(cast(person as varchar), 7, '0') as "Person no", coalesce(nhs_number, '') as "NHS number",
-    'Fam' || pick(person, 1, 30000) || chr(97 + pick(person, 2, 26)) as "Family name", 'Given' || pick(person, 3, 3000) as "Given name",
+    name_of(pick(person, 1, 30000), 8) as "Family name", name_of(100000 + pick(person, 3, 3000), 6) as "Given name",
     day_after(date '1950-01-01', person, 4, 25000) as "Date of birth", case pick(person, 5, 2) when 0 then 'Male' else 'Female' end as "Sex",
     (1 + pick(person, 6, 300)) || ' Made-up Street, Hull' as "Address",
     'HU2' || (1 + pick(person, 7, 9)) || ' ' || pick(person, 8, 9) || chr(65 + pick(person, 9, 20)) || chr(65 + pick(person, 10, 20)) as "Postcode",
