@@ -36,9 +36,13 @@ function digestRules(deployment: Deployment, asOf: string): string {
     ...filesBelow(deployment.sources),
     ...filesBelow(deployment.reference),
   ]
-  for (const file of [...program, ...local].filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo'))) {
-    hash.update(`${relative(projectRoot, file)}\n`).update(readFileSync(file))
+  // By the place in the project or in the deployment: a deployment that was moved is the same deployment.
+  const add = (root: string, files: readonly string[]): void => {
+    for (const file of files.filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo')))
+      hash.update(`${relative(root, file)}\n`).update(readFileSync(file))
   }
+  add(projectRoot, program)
+  add(deployment.home, local)
   return hash.digest('hex')
 }
 
