@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -9,6 +9,8 @@ process.env['TZ'] = 'Europe/London'
 /** Whatever the tests make goes here; tests/removeTestFolder.ts takes it away when they end. */
 const folder = (process.env['DSR_TEST_FOLDER'] ??= mkdtempSync(join(tmpdir(), 'dsr-tests-')))
 process.env['TMPDIR'] = folder
+// PostgreSQL's server runs as another user and has its files in there.
+chmodSync(folder, 0o711)
 
 /** The long ones first: one that begins last would run alone to the end, with the other processor idle. */
 class LongFirst extends BaseSequencer {
