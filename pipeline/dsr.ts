@@ -6,11 +6,14 @@ import { StepFailure } from './spawnStep.ts'
 import type { Verb } from './verb.ts'
 import { check } from './verbs/check.ts'
 import { demo } from './verbs/demo.ts'
+import { extract } from './verbs/extract.ts'
 import { init } from './verbs/init.ts'
+import { keys } from './verbs/keys.ts'
 import { links } from './verbs/links.ts'
 import { importReference } from './verbs/importReference.ts'
 import { pull } from './verbs/pull.ts'
 import { quarantine } from './verbs/quarantine.ts'
+import { reidentify } from './verbs/reidentify.ts'
 import { runVerb } from './verbs/run.ts'
 import { serve } from './verbs/serve.ts'
 import { status } from './verbs/status.ts'
@@ -29,6 +32,9 @@ const verbs: readonly Verb[] = [
   quarantine,
   links,
   withdraw,
+  extract,
+  reidentify,
+  keys,
   verify,
   serve,
 ]

@@ -6,6 +6,7 @@ import { isDatabase } from '../ingest/contract.ts'
 import { readContracts } from '../ingest/readContracts.ts'
 import { projectRoot } from '../register/projectRoot.ts'
 import type { Deployment } from '../store/deployment.ts'
+import { keyCheck, readGeneration, readKey } from '../store/keys.ts'
 
 /** What a version was made from: the same inputs need no second run (security.md RL-02). */
 export interface Inputs {
@@ -13,6 +14,8 @@ export interface Inputs {
   readonly rules: string
   /** SHA-256 of every extract file ever seen, sorted. */
   readonly extracts: readonly string[]
+  /** Which pseudonym key: its version, and a check that tells nothing of it. A version built before this was kept has none. */
+  readonly pseudonymKey?: { readonly version: number; readonly check: string }
 }
 
 export async function readInputs(deployment: Deployment, asOf: string, seen: readonly string[]): Promise<Inputs> {
@@ -22,6 +25,10 @@ export async function readInputs(deployment: Deployment, asOf: string, seen: rea
   return {
     rules: isLive ? randomUUID() : digestRules(deployment, asOf),
     extracts: [...new Set([...seen, ...waiting])].sort(),
+    pseudonymKey: {
+      version: readGeneration(deployment).version,
+      check: keyCheck(readKey(deployment, 'pseudonym')),
+    },
   }
 }
 
@@ -36,13 +43,13 @@ function digestRules(deployment: Deployment, asOf: string): string {
     ...filesBelow(deployment.sources),
     ...filesBelow(deployment.reference),
   ]
-  // By the place in the project or in the deployment: a deployment that was moved is the same deployment.
-  const add = (root: string, files: readonly string[]): void => {
-    for (const file of files.filter((path) => existsSync(path) && !path.endsWith('.tsbuildinfo')))
-      hash.update(`${relative(root, file)}\n`).update(readFileSync(file))
-  }
-  add(projectRoot, program)
-  add(deployment.home, local)
+  // A deployment that was moved is the same deployment.
+  const named = [
+    ...program.map((file) => [relative(projectRoot, file), file] as const),
+    ...local.map((file) => [relative(deployment.home, file), file] as const),
+  ]
+  for (const [name, file] of named.filter(([, path]) => existsSync(path) && !path.endsWith('.tsbuildinfo')))
+    hash.update(`${name}\n`).update(readFileSync(file))
   return hash.digest('hex')
 }
 

@@ -19,6 +19,7 @@ import {
   swingPointer,
 } from '../store/versions.ts'
 import { readInputs, type Inputs } from './fingerprint.ts'
+import { destroyKeysRotatedAway, requireKeyInUse, requireSameCounts } from './keyRotation.ts'
 import { spawnStep } from './spawnStep.ts'
 import type { StepName } from './steps.ts'
 
@@ -28,7 +29,7 @@ const buildingSteps = ['ingest', 'pseudonymise', 'transform', 'guard-warehouse']
 export type Report = (step: string, line: string) => void
 
 /** `manifest.json` of a version: what it was made from and what each step counted. */
-interface VersionManifest {
+export interface VersionManifest {
   readonly id: string
   readonly asOf: string
   readonly inputs: Inputs
@@ -36,7 +37,7 @@ interface VersionManifest {
 }
 
 /** How long a step took and what it counted. */
-interface StepOutcome {
+export interface StepOutcome {
   readonly seconds: number
   readonly result: unknown
 }
@@ -62,7 +63,8 @@ export async function run(deployment: Deployment, report: Report, accept?: Accep
   }
 }
 
-async function buildAndPublish(
+/** The same for whoever holds the deployment's lock already. */
+export async function buildAndPublish(
   deployment: Deployment,
   settings: Settings,
   report: Report,
@@ -70,6 +72,7 @@ async function buildAndPublish(
 ): Promise<RunResult> {
   const asOf = dayThatCounts(settings)
   const last = lastManifest(deployment)
+  requireKeyInUse(deployment, last)
   const inputs = await readInputs(deployment, asOf, last?.inputs.extracts ?? [])
   const release = orNull(() => currentRelease(deployment))
   // A run that stopped half-way may have landed files that no version holds, or left a release of an older version.
@@ -77,12 +80,15 @@ async function buildAndPublish(
   if (last && release && isFinished && isSame(last.inputs, inputs)) {
     report('run', `nothing new since version ${last.id}`)
     removeOtherVersions(deployment, last.id)
+    destroyKeysRotatedAway(deployment, last, report)
     return { versionId: last.id, releaseId: basename(release), isNew: false }
   }
   writeFileAtomically(deployment.unfinished, '')
-  const version = await buildVersion(deployment, asOf, inputs, report, accept)
+  const alike = last && isFinished && isSameData(last.inputs, inputs) ? last : null
+  const version = await buildVersion(deployment, asOf, inputs, report, alike, accept)
   const releaseId = await publishRelease(deployment, asOf, version, report)
   rmSync(deployment.unfinished)
+  destroyKeysRotatedAway(deployment, lastManifest(deployment), report)
   return { versionId: basename(version), releaseId, isNew: true }
 }
 
@@ -91,6 +97,7 @@ async function buildVersion(
   asOf: string,
   inputs: Inputs,
   report: Report,
+  alike: VersionManifest | null,
   accept?: Acceptance,
 ): Promise<string> {
   const id = versionId(deployment, asOf)
@@ -103,6 +110,7 @@ async function buildVersion(
       report,
     )
   }
+  if (alike) requireSameCounts(alike, results)
   const manifest: VersionManifest = { id, asOf, inputs, steps: results }
   writeFileSync(versionFiles(folder).manifest, `${JSON.stringify(manifest, null, 2)}\n`)
   report('switch', `to version ${id}`)
@@ -220,7 +228,7 @@ async function perform(name: StepName, place: Parameters<typeof spawnStep>[1], r
 }
 
 /** The manifest of the version that is served; a damaged pointer or manifest means that everything is built again. */
-function lastManifest(deployment: Deployment): VersionManifest | null {
+export function lastManifest(deployment: Deployment): VersionManifest | null {
   return orNull(() => {
     const folder = currentVersion(deployment)
     if (!folder) return null
@@ -239,6 +247,11 @@ function orNull<Read>(read: () => Read | null): Read | null {
 }
 
 function isSame(a: Inputs, b: Inputs): boolean {
+  return isSameData(a, b) && a.pseudonymKey?.check === b.pseudonymKey?.check
+}
+
+/** The same rules over the same files: whatever the key is, the counts must be the same. */
+function isSameData(a: Inputs, b: Inputs): boolean {
   return a.rules === b.rules && a.extracts.join() === b.extracts.join()
 }
 

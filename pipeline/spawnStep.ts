@@ -4,8 +4,8 @@ import type { Acceptance } from '../ingest/landing/refuseDelivery.ts'
 import { exitCodes } from '../register/errors.ts'
 import { projectRoot } from '../register/projectRoot.ts'
 import type { Deployment } from '../store/deployment.ts'
-import { readKey } from '../store/keys.ts'
-import { steps, type StepMessage, type StepName, type StepOrder } from './steps.ts'
+import { encodeGeneration, readGeneration, readKey, type KeyName } from '../store/keys.ts'
+import { steps, type ExtractOrder, type StepMessage, type StepName, type StepOrder } from './steps.ts'
 
 /** A step's own process ended badly; `exitCode` and text are already those for the person who runs it. */
 export class StepFailure extends Error {
@@ -25,13 +25,15 @@ export interface StepPlace {
   readonly releaseFolder: string
   readonly knownAt?: string
   readonly accept?: Acceptance
+  readonly extract?: ExtractOrder
 }
 
 /** Runs one step in a child process that holds that step's keys and nothing else of `secrets/`. */
 export async function spawnStep(name: StepName, place: StepPlace, report: (line: string) => void): Promise<unknown> {
   const { deployment, ...rest } = place
-  const keys = Object.fromEntries(steps[name].keys.map((key) => [key, readKey(deployment, key).toString('base64')]))
-  const order: StepOrder = { name, home: deployment.home, ...rest, keys }
+  const needed: readonly KeyName[] = steps[name].keys
+  const keys = Object.fromEntries(needed.map((key) => [key, readKey(deployment, key).toString('base64')]))
+  const order: StepOrder = { name, home: deployment.home, ...rest, keys, ...generationFor(name, deployment, needed) }
   const child = fork(join(projectRoot, 'dist/pipeline/stepProcess.js'), {
     env: bareEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -55,6 +57,16 @@ export async function spawnStep(name: StepName, place: StepPlace, report: (line:
         )
     })
   })
+}
+
+/** The guard is told the version of the pseudonym key, and no key. */
+function generationFor(
+  name: StepName,
+  deployment: Deployment,
+  needed: readonly KeyName[],
+): Pick<StepOrder, 'generation' | 'keyVersion'> {
+  if (needed.includes('pseudonym')) return { generation: encodeGeneration(readGeneration(deployment)) }
+  return name === 'guard-warehouse' ? { keyVersion: readGeneration(deployment).version } : {}
 }
 
 /** Nothing of the caller's environment but what a program needs to start. */

@@ -1,5 +1,5 @@
 import type { Acceptance } from '../ingest/landing/refuseDelivery.ts'
-import type { KeyName, Keys } from '../store/keys.ts'
+import { decodeGeneration, type KeyName, type Keys, type SentGeneration } from '../store/keys.ts'
 import type { Step } from '../store/step.ts'
 
 /** A step of a run: the keys that its process is given, and no others (design.md 4), and what it does. */
@@ -24,17 +24,17 @@ export const steps = {
     const { ingest } = await import('../ingest/ingest.ts')
     return ingest(step, { ...(knownAt && { knownAt }), ...(accept && { accept }) })
   }),
-  pseudonymise: declare(['store', 'pseudonym'], async (step) => {
+  pseudonymise: declare(['store', 'pseudonym'], async (step, { generation }) => {
     const { pseudonymise } = await import('../pseudonymise/pseudonymise.ts')
-    return pseudonymise(step)
+    return pseudonymise(step, undefined, generation && decodeGeneration(generation))
   }),
   transform: declare([], async (step) => {
     const { transform } = await import('../transform/transform.ts')
     return transform(step)
   }),
-  'guard-warehouse': declare(['store'], async (step) => {
+  'guard-warehouse': declare(['store'], async (step, { keyVersion }) => {
     const { guardWarehouse } = await import('../pseudonymise/guard.ts')
-    return guardWarehouse(step)
+    return guardWarehouse(step, keyVersion)
   }),
   receipts: declare(['store'], async (step) => {
     const { writeReceipts } = await import('../ingest/withdrawal/writeReceipts.ts')
@@ -43,6 +43,10 @@ export const steps = {
   publish: declare(['manifest'], async (step) => {
     const { publish } = await import('../publish/publish.ts')
     return publish(step)
+  }),
+  extract: declare(['store', 'pseudonym'], async (step, { extract }) => {
+    const { makeExtract } = await import('../pseudonymise/extract/makeExtract.ts')
+    return makeExtract(step, extract?.project ?? '', extract?.folder ?? '')
   }),
   'guard-release': declare(['store'], async (step, { releaseFolder }) => {
     const { guardRelease } = await import('../pseudonymise/guard.ts')
@@ -60,10 +64,21 @@ export interface StepOrder {
   readonly versionFolder: string
   readonly releaseFolder: string
   readonly keys: Partial<Record<KeyName, string>>
+  /** With the pseudonym key: what belongs to it. */
+  readonly generation?: SentGeneration
+  /** Of guard-warehouse: version of the pseudonym key, which each pseudonym must begin with. */
+  readonly keyVersion?: number
   /** Of ingest: the register as it was known on this day, yyyy-mm-dd. */
   readonly knownAt?: string
   /** Of ingest: a feed whose waiting files are taken although they look wrong, and why. */
   readonly accept?: Acceptance
+  /** Of extract: the project, and the new folder for its files. */
+  readonly extract?: ExtractOrder
+}
+
+export interface ExtractOrder {
+  readonly project: string
+  readonly folder: string
 }
 
 export type StepMessage =

@@ -1,14 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { deriveKey } from '../store/keys.ts'
+import { deriveKey, type KeyGeneration } from '../store/keys.ts'
 import { bindHmacKey, forgetHmacKey, hmacSql } from '../store/hmac.ts'
 import { validNhsNumberSql } from './nhsNumberSql.ts'
 import { runSql } from './runSql.ts'
 
-/** In the message and in the prefix: a new key means a new version and a full rebuild (security.md PS-07). */
-const keyVersion = 1
-
 /** What each derived key is for; different labels give unrelated keys (security.md PS-02). */
-const keyLabels = { pseudonym: 'stored-pseudonym', record: 'record-key', audit: 'audit-ref' } as const
+export const keyLabels = { pseudonym: 'stored-pseudonym', record: 'record-key', audit: 'audit-ref' } as const
 
 /** 128 bits of the 256 are kept (security.md PS-01). */
 const keptHexDigits = 32
@@ -23,27 +20,44 @@ export interface PseudonymCounts {
  * Fills `register.main.pseudonyms` (person_id, pseudonym, record_key, audit_ref) for everyone in the register file, people
  * known only by a statutory inpatient feed included. Each person is hashed once; the other tables join by person id.
  *
- * - pseudonym: `p1_` + 32 hex of HMAC(domain tag, version, NHS number): the same in every run and for every agency.
- *   Without a number `p1x_` over the person id, so that blanks never become one person (security.md PS-06).
- * - record_key: 0 to 255, from the pseudonym (statistics.md, cell keys).
+ * - pseudonym: `p1_` + 32 hex of HMAC(domain tag, version, NHS number): the same in every run and for every agency. Another
+ *   version of the key gives `p2_` (security.md PS-07). Without a number `p1x_` over the person id, so that blanks never
+ *   become one person (security.md PS-06).
+ * - record_key: 0 to 255, from the NHS number or the person id (statistics.md, cell keys).
  * - audit_ref: `a1_` + 32 hex, from the person id, which outlives the arrival of an NHS number.
+ *
+ * The last two outlive a rotation of the key (store/keys.ts, KeptKeys).
  */
-export async function makePseudonyms(connection: DuckDBConnection, key: Buffer): Promise<PseudonymCounts> {
-  for (const [name, label] of Object.entries(keyLabels)) await bindHmacKey(connection, name, deriveKey(key, label))
+export async function makePseudonyms(
+  connection: DuckDBConnection,
+  key: Buffer,
+  generation: KeyGeneration,
+): Promise<PseudonymCounts> {
+  const keys = namedKeys(key, generation)
+  for (const [name, named] of Object.entries(keys)) await bindHmacKey(connection, name, named)
   try {
-    await runSql(connection, 'making pseudonyms', pseudonymsSql)
+    await runSql(connection, 'making pseudonyms', pseudonymsSql(generation))
   } finally {
-    for (const name of Object.keys(keyLabels)) await forgetHmacKey(connection, name)
+    for (const name of Object.keys(keys)) await forgetHmacKey(connection, name)
   }
   const counts = await countPeople(connection)
   await storePseudonyms(connection)
   return counts
 }
 
-const version = `v${keyVersion}`
-const kept = (hexSql: string): string => `left(${hexSql}, ${keptHexDigits})`
+function namedKeys(key: Buffer, { kept }: KeyGeneration): Readonly<Record<keyof typeof keyLabels, Buffer>> {
+  return {
+    pseudonym: deriveKey(key, keyLabels.pseudonym),
+    record: kept?.record ?? deriveKey(key, keyLabels.record),
+    audit: kept?.audit ?? deriveKey(key, keyLabels.audit),
+  }
+}
 
-const pseudonymsSql = `
+const firstDigits = (hexSql: string): string => `left(${hexSql}, ${keptHexDigits})`
+
+function pseudonymsSql({ version, kept }: KeyGeneration): string {
+  const oldest = kept?.version ?? version
+  return `
 create or replace temp table made_pseudonyms as
 with
 
@@ -57,25 +71,22 @@ identities as (
     select person_id, max(${validNhsNumberSql('nhs_number')}) as nhs_number
     from numbers
     group by person_id
-),
-
-pseudonymised as (
-    select
-        person_id,
-        case
-            when nhs_number is null
-                then 'p${keyVersion}x_' || ${kept(hmacSql('pseudonym', `'dsr/pseudonym/${version}/person|' || person_id`))}
-            else 'p${keyVersion}_' || ${kept(hmacSql('pseudonym', `'dsr/pseudonym/${version}|' || nhs_number`))}
-        end as pseudonym
-    from identities
 )
 
 select
     person_id,
-    pseudonym,
-    cast('0x' || left(${hmacSql('record', `'dsr/record-key/${version}|' || pseudonym`)}, 2) as smallint) as record_key,
-    'a${keyVersion}_' || ${kept(hmacSql('audit', `'dsr/audit-ref/${version}|' || person_id`))} as audit_ref
-from pseudonymised`
+    case
+        when nhs_number is null
+            then 'p${version}x_' || ${firstDigits(hmacSql('pseudonym', `'dsr/pseudonym/v${version}/person|' || person_id`))}
+        else 'p${version}_' || ${firstDigits(hmacSql('pseudonym', `'dsr/pseudonym/v${version}|' || nhs_number`))}
+    end as pseudonym,
+    cast(
+        '0x' || left(${hmacSql('record', `'dsr/record-key/v${oldest}|' || coalesce(nhs_number, 'person|' || person_id)`)}, 2)
+        as smallint
+    ) as record_key,
+    'a${oldest}_' || ${firstDigits(hmacSql('audit', `'dsr/audit-ref/v${oldest}|' || person_id`))} as audit_ref
+from identities`
+}
 
 /** Two people under one pseudonym would be a wrong merge of their histories: the run stops rather than publish it. */
 async function countPeople(connection: DuckDBConnection): Promise<PseudonymCounts> {

@@ -136,6 +136,22 @@ export const settingsSchema = z.strictObject({
     .enum(['nhs-lda-keyed', 'nhs-lda'])
     .default('nhs-lda-keyed')
     .describe('Rule that published counts pass.'),
+  extract_min_group: z
+    .int()
+    .min(3)
+    .max(100)
+    .default(5)
+    .describe('People who must share each combination of telling values in an external extract (dsr extract).'),
+  reidentify_roles: z
+    .array(z.enum(['dsr_team', 'ig_lead']), 'give the roles as a list, of dsr_team and ig_lead')
+    .default(['dsr_team', 'ig_lead'])
+    .describe('Roles that may ask whose pseudonym it is (dsr reidentify).'),
+  reidentify_per_day: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('Pseudonyms that may be looked up in 24 hours, by everyone together (dsr reidentify).'),
   extracts_after_landing: z
     .enum(['archive', 'keep', 'delete'])
     .default('archive')

@@ -19,6 +19,8 @@ export interface AuditEntry {
   readonly dataVersion: string | null
   /** Code of the reason, where an action needs one. */
   readonly reason?: string
+  /** Words of whoever acted, where an action needs them too; they are told to name nobody. */
+  readonly note?: string
 }
 
 export interface RecordedEntry extends AuditEntry {
@@ -40,6 +42,12 @@ export type AuditVerdict =
 export interface Audit {
   /** Durable on the disk when it returns; throws when that cannot be, and then nothing may be shown (ID-06). */
   append(entry: AuditEntry): void
+  /**
+   * The same, unless the action has been recorded `limit` times since a time (UTC, ISO 8601), refusals not counted. Counting
+   * and writing are one transaction, so that two at once cannot both be the last.
+   * @returns whether the entry was written
+   */
+  appendWithin(entry: AuditEntry, limit: number, since: string): boolean
   /** The newest entries, newest first. */
   latest(limit: number): readonly RecordedEntry[]
   close(): void
@@ -101,21 +109,38 @@ export function openAudit(path: string, key: Buffer, now: () => Date = () => new
   const opened = statSync(path).ino
   const newest = database.prepare('select sequence, hash from entries order by sequence desc limit 1')
   const insert = database.prepare('insert into entries (sequence, body, hash, mac) values (?, ?, ?, ?)')
-  const appendInside = database.transaction((entry: AuditEntry) => {
+  const insertNext = (entry: AuditEntry): void => {
     const last = newest.get() as { sequence: number; hash: string } | undefined
     const sequence = (last?.sequence ?? 0) + 1
     const body = JSON.stringify({ at: now().toISOString(), ...entry })
     const hash = hashOf(last?.hash ?? start, sequence, body)
     insert.run([sequence, body, hash, macOf(macKey, hash)])
+  }
+  const appendInside = database.transaction(insertNext)
+  const recent = database.prepare(
+    `select count(*) as times from entries
+    where body ->> '$.action' = ? and body ->> '$.at' >= ? and body ->> '$.outcome' <> 'denied'`,
+  )
+  const appendInsideLimit = database.transaction((entry: AuditEntry, limit: number, since: string): boolean => {
+    const { times } = recent.get([entry.action, since]) as { times: number }
+    if (times >= limit) return false
+    insertNext(entry)
+    return true
   })
+  const durably = <Result>(write: () => Result): Result => {
+    requireWritable(path, opened)
+    try {
+      return write()
+    } catch {
+      throw new AuditUnavailable('The audit cannot be written.')
+    }
+  }
   return {
     append(entry) {
-      requireWritable(path, opened)
-      try {
-        appendInside.immediate(entry)
-      } catch {
-        throw new AuditUnavailable('The audit cannot be written.')
-      }
+      durably(() => appendInside.immediate(entry))
+    },
+    appendWithin(entry, limit, since) {
+      return durably(() => appendInsideLimit.immediate(entry, limit, since))
     },
     latest(limit) {
       const rows = database.prepare('select sequence, body from entries order by sequence desc limit ?').all([limit])

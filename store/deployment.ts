@@ -10,6 +10,10 @@ export interface Deployment {
   readonly settingsFile: string
   readonly sources: string
   readonly extracts: string
+  /** One file for each external project that may have an extract. */
+  readonly projects: string
+  /** Extracts made for external projects from the current version. */
+  readonly extractsOut: string
   /** The operator's own national look-ups, where they were imported. */
   readonly reference: string
   readonly secrets: string
@@ -44,6 +48,8 @@ export function deploymentAt(home: string): Deployment {
     settingsFile: at('dsr.yml'),
     sources: at('sources'),
     extracts: at('extracts'),
+    projects: at('projects'),
+    extractsOut: at('extracts_out'),
     reference: at('reference'),
     secrets: at('secrets'),
     store: at('store'),

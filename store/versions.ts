@@ -60,6 +60,17 @@ export function removeOtherVersions(deployment: Deployment, keptId: string): voi
   for (const name of readdirSync(deployment.versions).filter((entry) => entry !== keptId)) {
     rmSync(join(deployment.versions, name), { recursive: true, force: true })
   }
+  removeOtherExtracts(deployment, keptId)
+}
+
+/** Extracts of external projects go with the version that they were made from, for the same reason. */
+function removeOtherExtracts(deployment: Deployment, keptId: string): void {
+  if (!existsSync(deployment.extractsOut)) return
+  for (const project of readdirSync(deployment.extractsOut)) {
+    const folder = join(deployment.extractsOut, project)
+    for (const name of readdirSync(folder).filter((entry) => entry !== keptId))
+      rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 /** Removes what a killed run left behind. Only the holder of the deployment's lock may call this. */

@@ -51,6 +51,7 @@ export async function servedDemo(people: number): Promise<Deployment> {
   if (isFirst(`${home}.begun`)) {
     const built = makeDemoDeployment(people)
     const ended = dsr(built, 'run')
+    writeFileSync(`${home}.said`, `${ended.out}\n${ended.err}`)
     if (ended.code === 0) renameSync(built.home, home)
     writeFileSync(done, ended.code === 0 ? '' : `dsr run ended with ${ended.code}: ${ended.out} ${ended.err}`)
   }
@@ -58,6 +59,11 @@ export async function servedDemo(people: number): Promise<Deployment> {
   const complaint = readFileSync(done, 'utf8')
   if (complaint !== '') throw new Error(complaint)
   return copyDeployment(deploymentAt(home))
+}
+
+/** What the run of `servedDemo` printed. */
+export function whatServedDemoSaid(people: number): string {
+  return readFileSync(join(process.env['DSR_TEST_FOLDER'] ?? '', `served-${people}.said`), 'utf8')
 }
 
 /** True for the one caller, of all processes, that makes the folder. */
@@ -81,9 +87,13 @@ export function copyDeployment(deployment: Deployment): Deployment {
   return deploymentAt(copy)
 }
 
-/** Starts `dsr run` and kills it and all its children, without warning, as soon as its output has `line`. */
-export async function killRunAt(deployment: Deployment, line: RegExp): Promise<string> {
-  const child = spawn(process.execPath, [program, 'run', '--home', deployment.home], {
+/** Starts `dsr run`, or another verb, and kills it and all its children, without warning, as soon as its output has `line`. */
+export async function killRunAt(
+  deployment: Deployment,
+  line: RegExp,
+  verb: readonly string[] = ['run'],
+): Promise<string> {
+  const child = spawn(process.execPath, [program, ...verb, '--home', deployment.home], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -19,6 +19,7 @@ const actionNames: Readonly<Record<string, string>> = {
   audit: 'Look at the audit',
   users: 'Look at the users',
   withdraw: 'Record a withdrawal',
+  reidentify: 'Ask whose pseudonym it is',
 }
 
 const outcomeNames: Readonly<Record<RecordedEntry['outcome'], string>> = {
