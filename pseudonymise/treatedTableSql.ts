@@ -2,12 +2,13 @@ import type { PseudonymisedColumn, PseudonymisedTable } from '../register/pseudo
 import type { Dictionary } from '../register/readDictionary.ts'
 import { quoteName } from '../store/openDuckDB.ts'
 import { ageBandSql } from './ageBandSql.ts'
+import { placeJoins } from './places.ts'
 
 /**
  * SQL that makes one table of the warehouse from the register table of the same name. Each column is named, with its type:
  * a column stands here because the dictionary lets it cross (register/pseudonymisedColumns.ts), never because it exists.
  *
- * Reads the temporary tables `made_pseudonyms` and `areas`, and the variable `as_of`.
+ * Reads the temporary tables `made_pseudonyms`, `areas`, `postcode_areas` and `role_codes`, and the variable `as_of`.
  */
 export function treatedTableSql(table: PseudonymisedTable, dictionary: Dictionary): string {
   const columns = table.columns.map((column) => {
@@ -20,7 +21,8 @@ export function treatedTableSql(table: PseudonymisedTable, dictionary: Dictionar
     hasColumn(table, 'age_band') && !ownsPerson
       ? 'left join register.main.people as people on people.person_id = source.person_id'
       : '',
-    hasColumn(table, 'deprivation_quintile') ? 'left join areas on areas.lsoa21 = source.lsoa21' : '',
+    ...(hasColumn(table, 'deprivation_quintile') ? areaJoins(table) : []),
+    hasColumn(table, 'role_code') ? 'left join role_codes on role_codes.role = source.role' : '',
     hasColumn(table, 'consent_state')
       ? 'left join register.main.persons as persons on persons.person_id = source.person_id'
       : '',
@@ -42,6 +44,12 @@ export function sourceSql(table: PseudonymisedTable): string {
   return `register.main.${quoteName(table.name)}`
 }
 
+/** By the small area of the extract; where that carries only a postcode, by the operator's own postcode file. */
+function areaJoins(table: PseudonymisedTable): readonly string[] {
+  // The statutory tables hold no postcode.
+  return table.name === 'people' ? placeJoins : ['left join areas on areas.lsoa21 = source.lsoa21']
+}
+
 function hasColumn(table: PseudonymisedTable, name: string): boolean {
   return table.columns.some((column) => column.name === name)
 }
@@ -53,6 +61,8 @@ function columnSql(column: PseudonymisedColumn, table: PseudonymisedTable, dicti
       return `made_pseudonyms.${column.name}`
     case 'age_band':
       return ageBandAt(table, dictionary)
+    case 'role_code':
+      return 'role_codes.code'
     case 'consent_state':
       return 'persons.consent_state'
     case 'is_consent_grace_over':

@@ -79,6 +79,18 @@ function kept(table: Table): readonly PseudonymisedColumn[] {
   return table.fields.filter((field) => field.treatment === 'keep').map(fromField)
 }
 
+/** A professional's role in the sender's words may name a team or a person: only its code of a closed list crosses. */
+function roles(table: Table): readonly PseudonymisedColumn[] {
+  return table.fields
+    .filter((field) => field.treatment === 'role')
+    .map((field) =>
+      column(`${field.name}_code`, 'varchar', `${field.meaning} Other where no word of the list stands for it.`, {
+        list: 'professional_roles',
+        ...made,
+      }),
+    )
+}
+
 function fromField(field: Field): PseudonymisedColumn {
   return column(field.name, duckdbType(field), field.meaning, { list: field.codes ?? null, required: field.required })
 }
@@ -91,7 +103,7 @@ export function pseudonymisedColumns(table: Table): readonly PseudonymisedColumn
   const origin = [feed, feedAgency, deliveredOn]
   if (table.name !== 'people') {
     const at = table.eventDate === null ? 'at the day that counts as today' : `on ${table.eventDate}`
-    return [rowId, pseudonym, ...origin, ...kept(table), ageBand(at)]
+    return [rowId, pseudonym, ...origin, ...kept(table), ...roles(table), ageBand(at)]
   }
   return [
     rowId,

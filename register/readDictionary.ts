@@ -22,9 +22,9 @@ export const fieldTypes = [
 
 /**
  * What pseudonymise does with a field (design.md 6). `keep` is allowed only for types with a closed set of values,
- * numbers and event dates; free text is dropped or coded into themes or strategies.
+ * numbers and event dates; free text is dropped, or coded into themes, strategies or the role of a professional.
  */
-export const treatments = ['keep', 'drop', 'pseudonym', 'age_band', 'place', 'theme', 'strategy'] as const
+export const treatments = ['keep', 'drop', 'pseudonym', 'age_band', 'place', 'theme', 'strategy', 'role'] as const
 
 const fieldSchema = z.strictObject({
   meaning: z.string().min(3),
@@ -109,6 +109,7 @@ function problemOf(field: Field): string | null {
   if (field.treatment === 'keep' && !mayCross) return `type ${field.type} cannot be kept`
   if (field.treatment === 'keep' && field.identifies === 'direct') return 'a direct identifier cannot be kept'
   if (['theme', 'strategy'].includes(field.treatment) && field.type !== 'note') return 'only a note can be coded'
+  if (field.treatment === 'role' && field.type !== 'text') return 'only a text can become a role'
   return null
 }
 

@@ -70,6 +70,7 @@ export function writeChildrensServices(context: FeedContext, decoys: readonly Pe
         howToTalkWithMe: person.communication,
         whatHelps: person.adjustments,
         interpreter: person.interpreter,
+        nationalDataOptOut: person.optedOut,
         icb: person.icb,
         council: person.council,
         died: person.died === null ? null : isoDay(person.died),

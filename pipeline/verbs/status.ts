@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { IngestReport } from '../../ingest/ingest.ts'
+import type { PseudonymiseReport } from '../../pseudonymise/pseudonymise.ts'
+import { sentenceOfSmallGroups } from '../../pseudonymise/sentenceOfSmallGroups.ts'
 import { readCodes } from '../../register/readCodes.ts'
 import { readSettings, versionFiles } from '../../store/deployment.ts'
 import { currentRelease, currentVersion } from '../../store/versions.ts'
@@ -29,7 +31,7 @@ export const status: Verb = {
     print(`deployment ${facts.home}, as of ${facts.asOf}`)
     print(`version    ${facts.version ?? 'none yet: run dsr run'}`)
     print(`release    ${facts.release ?? 'none yet: run dsr run'}`)
-    for (const line of countsOf(facts.steps)) print(line)
+    for (const line of [...countsOf(facts.steps), ...smallGroupsOf(facts.steps)]) print(line)
   },
 }
 
@@ -51,6 +53,22 @@ function countsOf(steps: unknown): readonly string[] {
         tallies.reduce((total, tally) => total + count(tally), 0)
       return `landed     ${feed}  ${file}: ${sum((t) => t.read)} read = ${sum((t) => t.accepted)} accepted + ${sum((t) => t.quarantined)} quarantined + ${sum((t) => t.duplicates)} duplicates`
     }),
+  ]
+}
+
+/** How far people can be told apart in the pseudonymised store; `--json` has the columns too. */
+function smallGroupsOf(steps: unknown): readonly string[] {
+  const made = isRecord(steps) && isRecord(steps['pseudonymise']) ? steps['pseudonymise']['result'] : null
+  if (made === null) return []
+  // A version that was built before this was counted has none.
+  const { smallGroups = [] } = made as Partial<PseudonymiseReport>
+  const told = smallGroups.filter(({ inSmallGroups }) => inSmallGroups > 0)
+  const others = smallGroups.filter(({ people, inSmallGroups }) => people > 0 && inSmallGroups === 0)
+  return [
+    ...told.map((groups) => `alike      ${sentenceOfSmallGroups(groups)}`),
+    ...(others.length > 0
+      ? [`alike      ${others.map(({ table }) => table).join(', ')}: nobody in a small group`]
+      : []),
   ]
 }
 

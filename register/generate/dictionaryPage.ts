@@ -27,6 +27,7 @@ const treatmentWords: Readonly<Record<Field['treatment'], string>> = {
   place: 'becomes ICB, council and deprivation fifth',
   theme: 'dropped; themes found in it are kept',
   strategy: 'dropped; strategies found in it are kept',
+  role: 'becomes a role of the closed list',
 }
 
 /** `docs/dictionary.md`: every table and field, then every code list with its source. */

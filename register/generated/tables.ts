@@ -264,6 +264,26 @@ export type MhaLegalStatusCode =
 
 export type NoteKindsCode = 'theme' | 'strategy'
 
+export type ProfessionalRolesCode =
+  | 'social_worker'
+  | 'care_coordinator'
+  | 'case_manager'
+  | 'keyworker'
+  | 'psychiatrist'
+  | 'psychologist'
+  | 'behaviour'
+  | 'nurse'
+  | 'allied_health'
+  | 'gp'
+  | 'education'
+  | 'support_worker'
+  | 'provider_manager'
+  | 'advocate'
+  | 'justice'
+  | 'housing'
+  | 'lead'
+  | 'other'
+
 export type RatingsCode = 'red' | 'amber' | 'green' | 'blue'
 
 export type ReferrerRolesCode =
@@ -1241,6 +1261,8 @@ export interface PseudonymisedProfessionalsRow {
   readonly to_date: string | null
   /** Day of the last contact. */
   readonly last_contact: string | null
+  /** Role. Other where no word of the list stands for it. */
+  readonly role_code: ProfessionalRolesCode | null
   /** Age band on from_date; unknown without it. */
   readonly age_band: AgeBandsCode
 }

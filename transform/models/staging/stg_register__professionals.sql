@@ -13,5 +13,6 @@ select
     from_date,
     to_date,
     last_contact,
+    role_code,
     age_band
 from {{ source('register', 'professionals') }}
