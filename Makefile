@@ -18,10 +18,15 @@ run: build ## install, make the demo deployment, run the pipeline and serve the 
 test: build ## lint, format, types, generated files, every test, a real browser included
 	@bash tests/runAll.sh
 
-bench: build ## each step's rows per second, ingest against DuckDB's bare read, linkage against Splink
+bench: build ## each step's rows per second, ingest against DuckDB's bare read, pseudonyms against bare SQL, linkage against Splink, themes against a learned coder
 	@bash tests/bench/run.sh
 	@bash tests/bench/scale/run.sh
 	@bash tests/bench/linkage/run.sh
+	@bash tests/bench/pseudonyms/run.sh
+	@bash tests/bench/themes/run.sh
+
+mutations: build ## forty leaks planted one by one, each stopped by a test
+	@node tests/mutations/run.mjs
 
 install: check-tools node_modules/.installed .venv/.installed ## npm packages and the Python environment for dbt
 
@@ -58,4 +63,4 @@ node_modules/.installed: package-lock.json
 	@.venv/bin/python -m compileall -q .venv/lib >/dev/null 2>&1 || true
 	@touch $@
 
-.PHONY: help run test bench install build generate format clean check-tools
+.PHONY: help run test bench mutations install build generate format clean check-tools

@@ -2,37 +2,38 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { columnRules } from '../register/closedColumns.ts'
 import { DsrError } from '../register/errors.ts'
-import { projectRoot } from '../register/projectRoot.ts'
 import { readDictionary } from '../register/readDictionary.ts'
 import { versionFiles } from '../store/deployment.ts'
 import { openDuckDB, type Database } from '../store/openDuckDB.ts'
 import type { Step } from '../store/step.ts'
 import { checkClosedText, type Breach } from './checkClosedText.ts'
+import { checkKeyVersion } from './checkKeyVersion.ts'
 import { checkReleaseFile } from './checkReleaseFile.ts'
-import { closedValues, type ClosedValues } from './closedValues.ts'
+import { closedValues } from './closedValues.ts'
 import { decodeFile } from './decodeFile.ts'
-import { readIdentifiers, type Identifiers } from './readIdentifiers.ts'
-import { scanText, withoutOwnNames, type Finding } from './scanText.ts'
+import { ownTexts } from './ownTexts.ts'
+import { readIdentifiers } from './readIdentifiers.ts'
+import { narrowToOwnTexts, scanText, type Finding, type Narrowed, type Wanted } from './scanText.ts'
 
 export interface WarehouseGuardReport {
   /** Columns of tables and views that were held to their rule. */
   readonly columns: number
 }
 
-export interface ReleaseGuardReport {
+export interface ReleaseGuardReport extends Narrowed {
   readonly files: number
-  /** Names of people that also stand in our own code lists and models, and so could not be looked for. */
-  readonly namesLikeOurWords: number
 }
 
 /**
  * Closed-text guard over warehouse.duckdb (design.md 6): each text of each table and view is in a declared closed list or a
  * pseudonym of this version; columns that identify cannot exist. Complete, whatever models are added.
+ * @param keyVersion version of the pseudonym key that every pseudonym must be of; absent: any one
  * @throws DsrError `leak` that names every breach by schema, table and column, and counts; never a value
  */
-export async function guardWarehouse(step: Step<'store'>): Promise<WarehouseGuardReport> {
+export async function guardWarehouse(step: Step<'store'>, keyVersion?: number): Promise<WarehouseGuardReport> {
   const database = await openVersion(step, true)
   try {
+    await checkKeyVersion(database.connection, keyVersion)
     const rules = columnRules(readDictionary())
     const { columns, breaches } = await checkClosedText(database.connection, rules, closedValues(step))
     stopOn(
@@ -53,25 +54,47 @@ export async function guardWarehouse(step: Step<'store'>): Promise<WarehouseGuar
  * @throws DsrError `leak` that names files and kinds of identifier, and counts; never a value
  */
 export async function guardRelease(step: Step<'store'>, releaseFolder: string): Promise<ReleaseGuardReport> {
+  const values = closedValues(step)
+  const { wanted, narrowed } = await readWanted(step)
+  const released = filesIn(releaseFolder)
+  const working = filesIn(step.deployment.work)
+  const breaches = released.flatMap((path) => checkReleaseFile(path, values))
+  const found = [
+    ...released.flatMap((path) => scanFile(path, releaseFolder, wanted, 'release')),
+    ...working.flatMap((path) => scanFile(path, step.deployment.work, wanted, 'working file')),
+  ]
+  stopOn([...breaches.map((breach) => `release ${sentenceOf(breach)}`), ...found], breaches)
+  const files = released.length + working.length
+  step.report(`${files} files of the release and of dbt hold no identifier`)
+  return { files, ...narrowed }
+}
+
+/**
+ * What a scan of any output of this version looks for, by the rules of docs/pseudonymisation.md.
+ * @param folders further folders of ours whose words the output may hold
+ */
+export async function readWanted(
+  step: Step<'store'>,
+  folders: readonly string[] = [],
+): Promise<{ readonly wanted: Wanted; readonly narrowed: Narrowed }> {
   const database = await openVersion(step, false)
   try {
     const values = closedValues(step)
-    const all = await readIdentifiers(database.connection)
-    const { identifiers, namesLikeOurWords } = withoutOwnNames(all, ownTexts(values))
-    const released = filesIn(releaseFolder)
-    const working = filesIn(step.deployment.work)
-    const breaches = released.flatMap((path) => checkReleaseFile(path, values))
-    const found = [
-      ...released.flatMap((path) => scanFile(path, releaseFolder, identifiers, 'release')),
-      ...working.flatMap((path) => scanFile(path, step.deployment.work, identifiers, 'working file')),
-    ]
-    stopOn([...breaches.map((breach) => `release ${sentenceOf(breach)}`), ...found], breaches)
-    const files = released.length + working.length
-    step.report(`${files} files of the release and of dbt hold no identifier`)
-    return { files, namesLikeOurWords }
+    const operators = ['feeds', 'setting_names', 'setting_values'].flatMap((list) => [...(values.get(list) ?? [])])
+    return narrowToOwnTexts(await readIdentifiers(database.connection), {
+      texts: ownTexts(values, folders),
+      words: [...operators, step.deployment.home],
+      firstDay: firstPublishedDay(step),
+    })
   } finally {
     database.close()
   }
+}
+
+/** First day of the first month that the figures go back to. */
+function firstPublishedDay({ asOf, settings }: Pick<Step, 'asOf' | 'settings'>): string {
+  const [year = 0, month = 0] = asOf.split('-').map(Number)
+  return new Date(Date.UTC(year, month - 1 - settings.history_months, 1)).toISOString().slice(0, 10)
 }
 
 function openVersion(step: Step<'store'>, withWarehouse: boolean): Promise<Database> {
@@ -90,27 +113,19 @@ function filesIn(folder: string): string[] {
     .sort()
 }
 
-function scanFile(path: string, folder: string, identifiers: Identifiers, place: 'release' | 'working file'): string[] {
-  const text = decodeFile(path)
-  const findings = [...scanText(text, identifiers), ...(place === 'release' ? scanPseudonyms(text) : [])]
-  return findings.map(({ kind, times }) => `${place} ${relative(folder, path)}: ${kind}, ${times} times.`)
+/** A file whose very name identifies somebody is not named. */
+function scanFile(path: string, folder: string, wanted: Wanted, place: 'release' | 'working file'): string[] {
+  const name = relative(folder, path)
+  const inName = scanOutput(name, wanted)
+  const shown = inName.length > 0 ? '(a file whose name identifies)' : name
+  const findings = [...inName, ...scanOutput(decodeFile(path), wanted)]
+  return findings.map(({ kind, times }) => `${place} ${shown}: ${kind}, ${times} times.`)
 }
 
-/** Pseudonyms are personal data (security.md IG-02): they stay in the pseudonymised zone. */
-function scanPseudonyms(text: string): readonly Finding[] {
-  const times = [...text.matchAll(/p\d+x?_[0-9a-f]{32}/g)].length
-  return times > 0 ? [{ kind: 'pseudonym', times }] : []
-}
-
-/** What stands in our own files: a person called Amber Green cannot be told from a list of ratings. */
-function ownTexts(values: ClosedValues): readonly string[] {
-  const isOurs = (list: string): boolean => !['feeds', 'setting_names', 'setting_values'].includes(list)
-  const lists = [...values].filter(([list]) => isOurs(list)).map(([, texts]) => [...texts].join('\n'))
-  const files = ['register/codes', 'transform/models', 'transform/macros', 'transform/tests'].flatMap((folder) =>
-    filesIn(join(projectRoot, folder)),
-  )
-  const read = files.filter((path) => /\.(csv|sql|yml|md)$/.test(path)).map((path) => decodeFile(path))
-  return [...lists, ...read]
+/** Scans one decoded text for identifiers, and for pseudonyms: they are personal data (security.md IG-02) and stay in their zone. */
+export function scanOutput(text: string, wanted: Wanted): readonly Finding[] {
+  const pseudonyms = [...text.matchAll(/p\d+x?_[0-9a-f]{32}/g)].length
+  return [...scanText(text, wanted), ...(pseudonyms > 0 ? [{ kind: 'pseudonym', times: pseudonyms }] : [])]
 }
 
 function sentenceOf({ place, problem, rows }: Breach): string {

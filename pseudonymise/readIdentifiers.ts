@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quoteName } from '../store/openDuckDB.ts'
+import { nameRuns, personNames, surnamesOf, type WordRun } from './nameForms.ts'
 import { runSql } from './runSql.ts'
 import { wordsOf } from './wordsOf.ts'
 
@@ -7,55 +8,62 @@ import { wordsOf } from './wordsOf.ts'
 export interface Identifiers {
   /** Ten digits. */
   readonly nhsNumbers: ReadonlySet<string>
+  /** 2008-03-14. */
+  readonly birthDates: ReadonlySet<string>
   /** Upper case, no space. */
   readonly postcodes: ReadonlySet<string>
   /** Digits, national form (0…). */
   readonly phones: ReadonlySet<string>
   /** Lower case. */
   readonly emails: ReadonlySet<string>
-  /** Agencies' numbers for people, person ids and case references; lower case. */
+  /** Agencies' numbers for people and stays, person ids, case references, GP practices and small areas; lower case. */
   readonly ids: ReadonlySet<string>
-  /** Runs of two words or more (names in both orders, address lines), by their first two words joined by a space. */
+  /** Surnames of one word, and the parts of longer ones. */
+  readonly surnames: ReadonlySet<string>
+  /** Runs of two words or more (names in both orders, long surnames, address lines), by their first two words. */
   readonly runs: ReadonlyMap<string, readonly WordRun[]>
-}
-
-export interface WordRun {
-  readonly kind: 'name' | 'address'
-  readonly words: readonly string[]
 }
 
 /** Reads every direct identifier of the register attached as `register`. */
 export async function readIdentifiers(connection: DuckDBConnection): Promise<Identifiers> {
   const texts = (from: string, ...columns: string[]): Promise<string[][]> => readTexts(connection, from, columns)
-  const numbers = [
-    ...(await texts('persons', 'nhs_number')),
-    ...(await texts('agency_records', 'nhs_number')),
-    ...(await texts('statutory_admissions', 'nhs_number')),
-  ]
-  const people = await texts(
-    'agency_records',
-    'given_name',
-    'preferred_name',
-    'family_name',
-    'other_names',
-    'address_lines',
-  )
-  const contacts = await texts('agency_records', 'postcode', 'phone', 'local_id')
+  const column = async (from: string, name: string): Promise<string[]> => (await texts(from, name)).flat()
+  const numbered = ['persons', 'agency_records', 'statutory_admissions']
+  const numbers = await Promise.all(numbered.map((table) => column(table, 'nhs_number')))
+  const births = await Promise.all(numbered.slice(1).map((table) => column(table, 'date_of_birth')))
+  const people = await texts('agency_records', 'given_name', 'preferred_name', 'family_name', 'other_names')
+  const contacts = await texts('agency_records', 'postcode', 'phone')
   const professionals = await texts('professionals', 'name', 'phone', 'email')
-  const owners = await texts('actions', 'owner_name')
-  const ids = [...(await texts('persons', 'person_id', 'case_ref')).flat(), ...contacts.map(([, , id = '']) => id)]
+  const workers = [...professionals, ...(await texts('actions', 'owner_name'))].map(([name = '']) => name)
+  const lasts = [...people.flatMap(([, , family = '', other = '']) => [family, other]), ...workers.map(lastPart)]
+  const ids = [
+    ...(await texts('persons', 'person_id', 'case_ref')),
+    ...(await texts('agency_records', 'local_id', 'gp_ods', 'lsoa21')),
+    ...(await texts('admissions', 'transfer_of')),
+    ...(await texts('statutory_admissions', 'lsoa21', 'transfer_of')),
+  ]
   return {
     nhsNumbers: setOf(numbers.flat().map(digitsOf)),
+    birthDates: setOf(births.flat()),
     postcodes: setOf(contacts.map(([postcode = '']) => normalPostcode(postcode))),
     phones: setOf(
       [...contacts, ...professionals].map(([, phone = '']) => normalPhone(phone)).filter((phone) => phone.length >= 10),
     ),
     emails: setOf(professionals.map(([, , email = '']) => email.trim().toLowerCase())),
-    ids: setOf(ids.map((id) => id.trim().toLowerCase()).filter(isTelling)),
+    ids: setOf(
+      ids
+        .flat()
+        .map((id) => id.trim().toLowerCase())
+        .filter(isTelling),
+    ),
+    surnames: setOf(lasts.flatMap((name) => surnamesOf(name).words)),
     runs: indexRuns([
-      ...people.flatMap(namesOfPerson),
-      ...[...professionals, ...owners].flatMap(([name = '']) => nameRuns(wordsOf(name))),
-      ...people.flatMap(([, , , , address = '']) => addressRuns(address)),
+      ...people.flatMap(([given = '', preferred = '', family = '', other = '']) =>
+        personNames([given, preferred], [family, other]),
+      ),
+      ...lasts.flatMap((name) => surnamesOf(name).runs),
+      ...workers.flatMap(nameRuns),
+      ...(await column('agency_records', 'address_lines')).flatMap(addressRuns),
     ]),
   }
 }
@@ -65,7 +73,7 @@ export function digitsOf(text: string): string {
 }
 
 export function normalPostcode(text: string): string {
-  return text.replace(/\s/g, '').toUpperCase()
+  return text.replace(/[^a-z0-9]/gi, '').toUpperCase()
 }
 
 /** "+44 (0)1632 960123" and "01632 960 123" are one number. */
@@ -81,56 +89,55 @@ function isTelling(id: string): boolean {
   return id.length >= (/^\d+$/.test(id) ? 9 : 6) && (/\d/.test(id) || id.length >= 12)
 }
 
-/** Every given or preferred name with every family or former name, in both orders. */
-function namesOfPerson([given = '', preferred = '', family = '', other = '']: readonly string[]): readonly WordRun[] {
-  const firsts = [given, preferred].map(wordsOf).filter((words) => words.length > 0)
-  const lasts = [family, other].map(wordsOf).filter((words) => words.length > 0)
-  return firsts.flatMap((first) => lasts.flatMap((last) => [...runOf(first, last), ...runOf(last, first)]))
+/** "Dr Ludovic Ferrars-Pym" ends in Ferrars-Pym; a single word is a role or a given name. */
+function lastPart(name: string): string {
+  const parts = name.trim().split(/\s+/)
+  return parts.length > 1 ? (parts.at(-1) ?? '') : ''
 }
 
-function runOf(first: readonly string[], last: readonly string[]): readonly WordRun[] {
-  return nameRun([...first, ...last])
+/** Words that are no part of a road's or a house's own name. */
+const generic =
+  /^(flat|apartment|apt|unit|room|floor|block|first|second|third|ground|top|upper|lower|number|no|the|\d+[a-z]?)$/
+
+/** The last word of a road, as it is written short. */
+const roads: Readonly<Record<string, string>> = {
+  road: 'rd',
+  street: 'st',
+  avenue: 'ave',
+  lane: 'ln',
+  close: 'cl',
+  court: 'ct',
+  drive: 'dr',
+  terrace: 'terr',
+  crescent: 'cres',
+  gardens: 'gdns',
+  place: 'pl',
+  square: 'sq',
 }
 
-const titles = new Set([
-  'mr',
-  'mrs',
-  'ms',
-  'miss',
-  'mx',
-  'dr',
-  'prof',
-  'professor',
-  'sister',
-  'pc',
-  'rev',
-  'revd',
-  'sir',
-])
-
-/** A professional's name as written, without its title, and with the last word first. */
-function nameRuns(words: readonly string[]): readonly WordRun[] {
-  const bare = titles.has(words[0] ?? '') ? words.slice(1) : words
-  const [last, ...firsts] = [...bare].reverse()
-  return [...nameRun(words), ...nameRun(bare), ...nameRun(last === undefined ? [] : [last, ...firsts.reverse()])]
-}
-
-/** One word is no full name; two of which one is an initial stand in too many texts. */
-function nameRun(words: readonly string[]): readonly WordRun[] {
-  const isTellingName = words.length >= 2 && (words.length > 2 || words.every((word) => word.length > 1))
-  return isTellingName ? [{ kind: 'name', words }] : []
-}
-
-/** The parts of an address that hold a number: "14 Larch Road". A town alone is everyone's. */
+/**
+ * Lines of an address: those with a number ("14 Larch Road", also "14 Larch Rd"), and the first line without one when it is
+ * the name of a house ("Rose Cottage"). A town alone is everyone's, and so is "Flat 2".
+ */
 function addressRuns(address: string): readonly WordRun[] {
   return address
     .split(/[,;\n]/)
     .map(wordsOf)
     .filter(
-      (words) =>
-        words.length >= 2 && words.some((word) => /\d/.test(word)) && words.some((word) => /[a-z]{3}/.test(word)),
+      (words, line) =>
+        words.length >= 2 &&
+        words.some((word) => !generic.test(word) && word.length > 2) &&
+        (line === 0 || words.some((word) => /\d/.test(word))),
     )
-    .map((words) => ({ kind: 'address', words }))
+    .flatMap((words) => {
+      const short = roads[words.at(-1) ?? '']
+      const isNumbered = words.some((word) => /\d/.test(word))
+      return [words, ...(short ? [[...words.slice(0, -1), short]] : [])].map((form) => ({
+        kind: 'address' as const,
+        words: form,
+        isOrdinary: !isNumbered,
+      }))
+    })
 }
 
 function indexRuns(runs: readonly WordRun[]): ReadonlyMap<string, readonly WordRun[]> {
@@ -139,7 +146,8 @@ function indexRuns(runs: readonly WordRun[]): ReadonlyMap<string, readonly WordR
     const key = `${run.words[0]} ${run.words[1]}`
     const known = index.get(key)
     if (!known) index.set(key, [run])
-    else if (!known.some((other) => other.words.join(' ') === run.words.join(' '))) known.push(run)
+    else if (!known.some((other) => other.kind === run.kind && other.words.join(' ') === run.words.join(' ')))
+      known.push(run)
   }
   return index
 }

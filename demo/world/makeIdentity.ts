@@ -1,3 +1,4 @@
+import { canaries } from './canary.ts'
 import type { Day } from './days.ts'
 import type { Lsoa } from '../../register/geography/readGeography.ts'
 import type { Random } from './random.ts'
@@ -24,15 +25,6 @@ const backgrounds: readonly (readonly [{ readonly group: string; readonly ethnic
   [{ group: 'chinese', ethnics: ['R'] }, 1],
 ]
 
-/** People whose name, phone and postcode occur nowhere else: a leak of one of them is seen at once. */
-export const canaries: readonly Pick<Identity, 'givenName' | 'familyName' | 'phone'>[] = [
-  { givenName: 'Zephyrantha', familyName: 'Quillonbeck-Vostrane', phone: '01632 960991' },
-  { givenName: 'Ignatzio', familyName: 'Umbraskelly', phone: '01632 960992' },
-  { givenName: 'Wilhemenda', familyName: 'Pfaffinthorpe', phone: '01632 960993' },
-  { givenName: 'Xanthorio', familyName: 'Dwyrrlochan', phone: '01632 960994' },
-  { givenName: 'Ysoldabeth', familyName: 'Jekyllmarsh-Oaf', phone: '01632 960995' },
-]
-
 export function makeIdentity(random: Random, place: Lsoa, canary: number | null): Identity {
   const sex = random.weighted([
     ['1', 60],
@@ -43,14 +35,16 @@ export function makeIdentity(random: Random, place: Lsoa, canary: number | null)
   const { group, ethnics } = random.weighted(backgrounds)
   const { givenName, familyName } = makeName(random, sex === '2' ? 'female' : 'male', group)
   const found = canary === null ? undefined : canaries[canary]
-  const preferredName = found ? null : (words.preferredNames[givenName] ?? null)
+  const preferredName = words.preferredNames[givenName] ?? null
+  const usesIt = random.chance(0.7)
   return {
     givenName: found?.givenName ?? givenName,
     familyName: found?.familyName ?? familyName,
-    preferredName: random.chance(0.7) ? preferredName : null,
+    preferredName: found?.preferredName ?? (usesIt ? preferredName : null),
     sex,
     ethnic: random.chance(0.02) ? '99' : random.pick(ethnics),
     ...makeAddress(random, place.icbOds, found !== undefined),
+    ...(found && { street: found.street }),
     phone: found?.phone ?? makePhone(random),
   }
 }

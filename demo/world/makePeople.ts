@@ -6,7 +6,7 @@ import { feedNames, type Person } from './person.ts'
 import type { Places } from './place.ts'
 import type { Day } from './days.ts'
 import { makeRandom } from './random.ts'
-import { canaries } from './makeIdentity.ts'
+import { canaries } from './canary.ts'
 
 export interface World {
   readonly seed: number

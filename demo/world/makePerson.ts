@@ -1,4 +1,5 @@
 import { ratingOn } from '../dueDate.ts'
+import { canaries, withCanary } from './canary.ts'
 import { chooseConsents } from './chooseConsents.ts'
 import { chooseFeeds } from './chooseFeeds.ts'
 import { chooseLife, endLifeAt } from './chooseLife.ts'
@@ -121,6 +122,8 @@ export function makePerson(
     communication: random.pick(words.communicationNeeds),
     adjustments: random.pick(words.reasonableAdjustments),
     interpreter: random.chance(0.03),
+    // About one in twenty, as in England; without a draw, so that everything else stays as it was.
+    optedOut: index % 19 === 7,
     accommodation: isChild
       ? 'MA02'
       : random.weighted([
@@ -141,8 +144,7 @@ export function makePerson(
     ratings,
     reviews: kept.reviews,
     otherReviews: kept.otherReviews,
-    issues:
-      canary === null ? issues : issues.map((issue) => ({ ...issue, note: `${issue.note} ${canaryNote(identity)}` })),
+    issues,
     strategies: isOnRegister ? makeStrategies(random, kept, kept.closed ?? until) : [],
     suggestion: random.pick(words.suggestions),
     actions,
@@ -184,7 +186,8 @@ export function makePerson(
         : []),
     ],
   }
-  return person.issues.length > 0 || canary === null ? person : { ...person, suggestion: canaryNote(identity) }
+  const found = canary === null ? undefined : canaries[canary]
+  return found ? withCanary(person, found, canaryNote(identity)) : person
 }
 
 /** The adult register begins with the rating that the child register ended with. */

@@ -111,6 +111,8 @@ export interface Person {
   readonly communication: string
   readonly adjustments: string
   readonly interpreter: boolean
+  /** Has set the national data opt-out; councils and children's services record it, the others do not. */
+  readonly optedOut: boolean
   readonly accommodation: string
   readonly education: string | null
   readonly ehcp: boolean

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateRawSync, gzipSync } from 'node:zlib'
 import { Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { closedValues } from '../../pseudonymise/closedValues.ts'
@@ -20,9 +20,12 @@ const canary = {
   given_name: 'Zoë',
   preferred_name: 'Zed',
   family_name: "O'Quennell",
-  date_of_birth: '1999-05-17',
+  date_of_birth: '2008-03-14',
   postcode: 'ZZ1 4QQ',
+  other_names: 'Ferncastle-Ødegård',
   address_lines: '14 Larch Passage, Northmoor',
+  lsoa21: 'E01007317',
+  gp_ods: 'A81001',
   phone: '+44 (0)1632 960123',
   local_id: 'ASC-100234',
   responsible_icb_ods: 'QOQ',
@@ -90,6 +93,22 @@ function writeRelease(folder: string, place = 'QOQ', extra: Record<string, reado
   writeFileSync(join(folder, 'people_by_rating_month.csv'), `month,place,rating,value\n2026-09-01,${place},red,[c]\n`)
   const labels = { ratings: { red: 'Red', amber: 'Amber', green: 'Green' }, order: ['red', 'amber', 'green'] }
   writeFileSync(join(folder, 'release.json'), JSON.stringify({ id: '2026-11-01-0123456789', rows: 100234, labels }))
+}
+
+/** A zip archive of one file, as short as one can be. */
+function zipOf(name: string, content: string): Buffer {
+  const packed = deflateRawSync(content)
+  const [local, central, end] = [Buffer.alloc(30), Buffer.alloc(46), Buffer.alloc(22)]
+  local.write('PK\u0003\u0004', 'latin1')
+  local.writeUInt16LE(name.length, 26)
+  central.write('PK\u0001\u0002', 'latin1')
+  central.writeUInt16LE(8, 10)
+  central.writeUInt32LE(packed.length, 20)
+  central.writeUInt16LE(name.length, 28)
+  end.write('PK\u0005\u0006', 'latin1')
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(30 + name.length + packed.length, 16)
+  return Buffer.concat([local, Buffer.from(name), packed, central, Buffer.from(name), end])
 }
 
 /** What the guard says when it stops; '' when it does not. */
@@ -255,6 +274,12 @@ describe('a release', () => {
   })
 
   test.each([
+    ['birth date', 'born 14/03/2008'],
+    ['birth date', '{"dob":"2008-03-14T00:00:00Z"}'],
+    ['pseudonym', 'p1_0123456789abcdef0123456789abcdef'],
+    ['name', 'Mrs Green rang'],
+    ['name', 'O%E2%80%99Quennell+Zo%C3%AB'],
+    ['local number', 'area E01007317'],
     ['NHS number', 'person 999 000 0026 seen'],
     ['NHS number', 'id=999-000-0026;'],
     ['NHS number', '{"n":9990000026}'],
@@ -273,13 +298,15 @@ describe('a release', () => {
     ['local number', '/cases/ASC-100234/reviews'],
     ['local number', `key ${canary.person_id}`],
   ])('%s in a log, a page or a file stops it: %s', async (kind, text) => {
-    for (const name of ['dbt/logs/dbt.log', 'dbt/target/run_results.json', 'page.html']) {
-      const { release, ...step } = copied()
+    const { release, ...step } = copied()
+    const names = ['dbt/logs/dbt.log', 'dbt/target/run_results.json', 'page.html']
+    for (const name of names) {
       const path = join(step.deployment.work, name)
       mkdirSync(join(path, '..'), { recursive: true })
       writeFileSync(path, name.endsWith('.json') && !text.startsWith('{') ? JSON.stringify({ message: text }) : text)
-      expect(await complaint(guardRelease(step, release))).toContain(`working file ${name}: ${kind}, 1 times`)
     }
+    const told = await complaint(guardRelease(step, release))
+    for (const name of names) expect(told).toContain(`working file ${name}: ${kind}, 1 times`)
   })
 
   test('numbers that only look like identifiers do not stop it', async () => {
@@ -300,12 +327,35 @@ describe('a release', () => {
     expect(await complaint(guardRelease(step, release))).toBe('')
   })
 
+  test('a name that is two ratings is found where it is written for a person', async () => {
+    const { release, ...step } = copied()
+    writeFileSync(join(step.deployment.work, 'dbt.log'), 'amber, green; Amber, Green; amber green; no row is lost')
+    expect(await complaint(guardRelease(step, release))).toBe('')
+    writeFileSync(join(step.deployment.work, 'dbt.log'), 'Amber Green was seen by LOST ROW')
+    expect(await complaint(guardRelease(step, release))).toContain('working file dbt.log: name, 2 times')
+  })
+
+  test('a file whose name identifies is not named', async () => {
+    const { release, ...step } = copied()
+    writeFileSync(join(step.deployment.work, 'Zoë O’Quennell.log'), 'nothing')
+    const text = await complaint(guardRelease(step, release))
+    expect(text).toContain('working file (a file whose name identifies): name, 1 times')
+    expect(text).not.toContain('Quennell')
+  })
+
   test('packed and encoded files are read, not their bytes', async () => {
     const { release, ...step } = copied()
     writeFileSync(join(step.deployment.work, 'dbt.log.gz'), gzipSync('Zoë O’Quennell'))
     writeFileSync(join(step.deployment.work, 'wide.log'), Buffer.from('\ufeffZoë O’Quennell', 'utf16le'))
+    writeFileSync(join(step.deployment.work, 'old.log'), Buffer.from("Zoë O'Quennell", 'latin1'))
+    writeFileSync(
+      join(step.deployment.work, 'twice.txt'),
+      Buffer.from('Zoë', 'utf8').toString('latin1') + " O'Quennell",
+    )
+    writeFileSync(join(step.deployment.work, 'sheets.xlsx'), zipOf('sheet1.xml', '<c>Zoë</c><c>O&apos;Quennell</c>'))
     const text = await complaint(guardRelease(step, release))
-    expect(text).toMatch(/dbt\.log\.gz: name, 1 times[^]*wide\.log: name, 1 times/)
+    for (const file of ['dbt.log.gz', 'wide.log', 'old.log', 'twice.txt', 'sheets.xlsx'])
+      expect(text).toContain(`working file ${file}: name, 1 times`)
   })
 
   test('a canary in a column of the Arrow or the CSV file stops it', async () => {
