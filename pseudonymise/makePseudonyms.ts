@@ -84,8 +84,10 @@ select
         '0x' || left(${hmacSql('record', `'dsr/record-key/v${oldest}|' || coalesce(nhs_number, 'person|' || person_id)`)}, 2)
         as smallint
     ) as record_key,
-    'a${oldest}_' || ${firstDigits(hmacSql('audit', `'dsr/audit-ref/v${oldest}|' || person_id`))} as audit_ref
-from identities`
+    'a${oldest}_' || ${firstDigits(hmacSql('audit', `'dsr/audit-ref/v${oldest}|' || person_id`))} as audit_ref,
+    date_of_birth
+from identities
+left join (select person_id, date_of_birth from register.main.people) as births using (person_id)`
 }
 
 /** Two people under one pseudonym would be a wrong merge of their histories: the run stops rather than publish it. */

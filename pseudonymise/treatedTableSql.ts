@@ -14,13 +14,8 @@ export function treatedTableSql(table: PseudonymisedTable, dictionary: Dictionar
   const columns = table.columns.map((column) => {
     return `    cast(${columnSql(column, table, dictionary)} as ${column.type}) as ${quoteName(column.name)}`
   })
-  // Statutory admissions carry a birth date and an area of their own: their people are not in the people table.
-  const ownsPerson = ['people', 'statutory_admissions'].includes(table.name)
   const joins = [
     hasColumn(table, 'pseudonym') ? 'join made_pseudonyms on made_pseudonyms.person_id = source.person_id' : '',
-    hasColumn(table, 'age_band') && !ownsPerson
-      ? 'left join register.main.people as people on people.person_id = source.person_id'
-      : '',
     ...(hasColumn(table, 'deprivation_quintile') ? areaJoins(table) : []),
     hasColumn(table, 'role_code') ? 'left join role_codes on role_codes.role = source.role' : '',
     hasColumn(table, 'consent_state')
@@ -88,5 +83,5 @@ function ageBandAt(table: PseudonymisedTable, dictionary: Dictionary): string {
   if (table.name === 'statutory_admissions') return ageBandSql('source.date_of_birth', 'source.admitted')
   const eventDate = dictionary.find((entry) => entry.name === table.name)?.eventDate
   if (!eventDate) throw new Error(`${table.name} has an age band but no event date`)
-  return ageBandSql('people.date_of_birth', `source.${quoteName(eventDate)}`)
+  return ageBandSql('made_pseudonyms.date_of_birth', `source.${quoteName(eventDate)}`)
 }

@@ -30,6 +30,7 @@ async function withRegister<Result>(
     await database.connection.run(`attach ':memory:' as register`)
     for (const table of ['persons', 'statutory_admissions'])
       await database.connection.run(`create table register.main.${table} (person_id varchar, nhs_number varchar)`)
+    await database.connection.run('create table register.main.people (person_id varchar, date_of_birth date)')
     for (const { person_id, nhs_number } of people)
       await database.connection.run('insert into register.main.persons values ($1, $2)', [person_id, nhs_number])
     return await work(database)
