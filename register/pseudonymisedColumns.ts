@@ -1,6 +1,15 @@
 import { duckdbType, type Dictionary, type Field, type Table } from './readDictionary.ts'
 
 /**
+ * What a column tells of a person, as the lineage of published columns follows it (transform/checkLineage.py):
+ * - `key` stands for one person or one record; `day` is an exact day in one person's life;
+ * - `quasi` crosses as it is although it identifies indirectly, or is about offences;
+ * - `none`: a treated value, a code that identifies nobody, a number about a feed;
+ * - `direct` and `text` must not cross at all.
+ */
+export type ColumnClass = 'direct' | 'text' | 'key' | 'quasi' | 'day' | 'none'
+
+/**
  * One column of the pseudonymised store.
  * - `type`: DuckDB type in lower case (bigint, smallint, integer, boolean, date, varchar, varchar[]).
  * - `list`: the closed list its texts come from. `feeds` is the one list that is the deployment's own: the names of its
@@ -15,6 +24,7 @@ export interface PseudonymisedColumn {
   readonly meaning: string
   readonly copied: boolean
   readonly required: boolean
+  readonly class: ColumnClass
 }
 
 export interface PseudonymisedTable {
@@ -26,10 +36,17 @@ export interface PseudonymisedTable {
   readonly columns: readonly PseudonymisedColumn[]
 }
 
-type Extra = Partial<Pick<PseudonymisedColumn, 'list' | 'copied' | 'required'>>
+type Extra = Partial<Pick<PseudonymisedColumn, 'list' | 'copied' | 'required' | 'class'>>
 
 function column(name: string, type: string, meaning: string, extra: Extra = {}): PseudonymisedColumn {
-  return { name, type, list: null, meaning, copied: true, required: false, ...extra }
+  const usual = classOf(type, extra.list ?? null)
+  return { name, type, list: null, meaning, copied: true, required: false, class: usual, ...extra }
+}
+
+/** What is not said otherwise: a value of a closed list tells nothing, a text or number without one stands for somebody. */
+function classOf(type: string, list: string | null): ColumnClass {
+  if (type === 'date') return 'day'
+  return list !== null || type === 'boolean' ? 'none' : 'key'
 }
 
 const made = { copied: false } as const
@@ -57,7 +74,7 @@ const residenceCouncil = column(
   'residence_utla_gss',
   'varchar',
   'Council of the area where the person lives: as the agency states it, else by LSOA.',
-  { list: 'councils', ...made },
+  { list: 'councils', class: 'quasi', ...made },
 )
 const deprivation = column(
   'deprivation_quintile',
@@ -92,7 +109,14 @@ function roles(table: Table): readonly PseudonymisedColumn[] {
 }
 
 function fromField(field: Field): PseudonymisedColumn {
-  return column(field.name, duckdbType(field), field.meaning, { list: field.codes ?? null, required: field.required })
+  const extra = { list: field.codes ?? null, required: field.required, class: classOfField(field) }
+  return column(field.name, duckdbType(field), field.meaning, extra)
+}
+
+/** Of a field that crosses as it is. The day of an event identifies nobody to an agency, and may to a neighbour. */
+function classOfField({ identifies, type }: Field): ColumnClass {
+  if (identifies === 'no') return type === 'date' ? 'day' : 'none'
+  return identifies === 'indirect' || identifies === 'criminal' ? 'quasi' : identifies
 }
 
 /**
@@ -165,7 +189,10 @@ const codedNotes: PseudonymisedTable = {
     column('outcome', 'varchar', 'Whether the strategy helped.', { list: 'strategy_outcomes', ...made }),
     column('from_table', 'varchar', 'Table of the note.', { list: 'register_tables', ...made, required: true }),
     column('from_row_id', 'bigint', 'row_id of the note in that table.', { ...made, required: true }),
-    column('coder_version', 'integer', 'Version of the coder that found it; empty where it was recorded.', made),
+    column('coder_version', 'integer', 'Version of the coder that found it; empty where it was recorded.', {
+      class: 'none',
+      ...made,
+    }),
   ],
 }
 
@@ -212,6 +239,9 @@ const disagreements: PseudonymisedTable = {
   ],
 }
 
+/** Of tables without people: what is known of a feed or a whole deployment. */
+const about = { class: 'none' } as const
+
 const feeds: PseudonymisedTable = {
   name: 'feeds',
   grain: 'feed',
@@ -220,11 +250,14 @@ const feeds: PseudonymisedTable = {
     feed,
     column('agency_kind', 'varchar', 'Kind of agency that sends it.', { list: 'agencies', required: true }),
     column('basis', 'varchar', 'Lawful basis of the feed.', { list: 'feed_bases', required: true }),
-    column('delivered_on', 'date', 'Data cut of its newest delivery.'),
-    column('rows_read', 'bigint', 'Rows read from it.', { required: true }),
-    column('rows_accepted', 'bigint', 'Rows accepted.', { required: true }),
-    column('rows_quarantined', 'bigint', 'Rows held back until the agency puts them right.', { required: true }),
-    column('rows_duplicate', 'bigint', 'Rows that repeat another row of the same feed.', { required: true }),
+    column('delivered_on', 'date', 'Data cut of its newest delivery.', about),
+    column('rows_read', 'bigint', 'Rows read from it.', { ...about, required: true }),
+    column('rows_accepted', 'bigint', 'Rows accepted.', { ...about, required: true }),
+    column('rows_quarantined', 'bigint', 'Rows held back until the agency puts them right.', {
+      ...about,
+      required: true,
+    }),
+    column('rows_duplicate', 'bigint', 'Rows that repeat another row of the same feed.', { ...about, required: true }),
   ],
 }
 
@@ -235,7 +268,7 @@ const quarantineCounts: PseudonymisedTable = {
   columns: [
     feed,
     column('code', 'varchar', 'Check that failed.', { list: 'check_codes', required: true }),
-    column('rows', 'bigint', 'Rows with at least one such fault.', { required: true }),
+    column('rows', 'bigint', 'Rows with at least one such fault.', { ...about, required: true }),
   ],
 }
 
@@ -248,6 +281,6 @@ const exclusions: PseudonymisedTable = {
       list: 'consent_bases',
       required: true,
     }),
-    column('people', 'bigint', 'People left out for it.', { required: true }),
+    column('people', 'bigint', 'People left out for it.', { ...about, required: true }),
   ],
 }

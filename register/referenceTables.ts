@@ -7,7 +7,7 @@ function column(
   list: string | null = null,
   required = true,
 ): PseudonymisedColumn {
-  return { name, type, list, meaning, copied: false, required }
+  return { name, type, list, meaning, copied: false, required, class: 'none' }
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Deployment {
   readonly socket: string
   /** Spill files and dbt's artefacts of a running build; emptied at each start. */
   readonly work: string
+  /** What dbt made of its own project the last time: no data, and seconds less for each run. */
+  readonly parsedModels: string
 }
 
 export function deploymentAt(home: string): Deployment {
@@ -68,6 +70,7 @@ export function deploymentAt(home: string): Deployment {
     auditDatabase: at('store/audit.db'),
     socket: at('store/restricted.sock'),
     work: at('store/work'),
+    parsedModels: at('store/parsed_models.msgpack'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DsrError } from '../register/errors.ts'
@@ -10,6 +10,8 @@ export interface DbtOrder {
   readonly warehouse: string
   /** Owner-only folder for dbt's artefacts and for spill files; the source tree is never written to. */
   readonly work: string
+  /** File in which what dbt parsed is kept for the next run; without it dbt parses everything anew. */
+  readonly parsed?: string
   /** For example `['build']`. */
   readonly command: readonly string[]
   /** Called for each finished model or test. */
@@ -26,10 +28,17 @@ export interface DbtResult {
  * Runs dbt of our Python environment to its end as a child process. It gets no key, and no variable that it does not
  * need. Of its log only names of models and tests, counts and states are read: an error of DuckDB quotes data.
  */
-export async function runDbt({ warehouse, work, command, progress }: DbtOrder): Promise<DbtResult> {
+export async function runDbt({ warehouse, work, parsed, command, progress }: DbtOrder): Promise<DbtResult> {
   const dbt = join(projectRoot, '.venv/bin/dbt')
   if (!existsSync(dbt)) throw new DsrError('input', 'dbt is not installed.', 'Run: make install')
   mkdirSync(work, { recursive: true, mode: 0o700 })
+  // dbt parses everything anew when a path in its profile is another, so in its folder each warehouse has the same name.
+  const link = join(work, 'warehouse.duckdb')
+  rmSync(link, { force: true })
+  symlinkSync(warehouse, link)
+  const parsedHere = join(work, 'partial_parse.msgpack')
+  if (parsed && existsSync(parsed)) copyFileSync(parsed, parsedHere)
+  makeTempDirectory(join(work, 'spill'))
   const project = join(projectRoot, 'transform')
   const places = ['--project-dir', project, '--profiles-dir', project, '--target-path', work, '--log-path', work]
   const quiet = ['--log-format', 'json', '--log-level', 'info', '--log-level-file', 'none', '--no-version-check']
@@ -40,8 +49,8 @@ export async function runDbt({ warehouse, work, command, progress }: DbtOrder): 
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       LANG: 'C.UTF-8',
       DO_NOT_TRACK: '1',
-      DSR_WAREHOUSE: warehouse,
-      DSR_SPILL: makeTempDirectory(join(work, 'spill')),
+      DSR_WAREHOUSE: 'warehouse.duckdb',
+      DSR_SPILL: 'spill',
     },
   })
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -55,7 +64,15 @@ export async function runDbt({ warehouse, work, command, progress }: DbtOrder): 
     outcomes.set(node.state, [...(outcomes.get(node.state) ?? []), node.name])
     progress(node.index, node.total)
   }
-  return { isDone: (await ended) === 0, outcomes }
+  const isDone = (await ended) === 0
+  rmSync(link)
+  // A log that was not written back yet belongs to the file, not to its name here.
+  if (existsSync(`${link}.wal`)) renameSync(`${link}.wal`, `${warehouse}.wal`)
+  if (parsed && isDone && existsSync(parsedHere)) {
+    copyFileSync(parsedHere, `${parsed}.new`)
+    renameSync(`${parsed}.new`, parsed)
+  }
+  return { isDone, outcomes }
 }
 
 interface FinishedNode {

@@ -50,7 +50,7 @@ function describe(column: PseudonymisedColumn): Readonly<Record<string, string>>
   return { name: column.name, data_type: column.type, description: `${column.meaning}${codes}` }
 }
 
-/** `_sources.yml`: both schemas of the warehouse that dbt reads, every table and column with its meaning. */
+/** `_sources.yml`: both schemas of the warehouse that dbt reads, every table and column with its meaning and class. */
 export function sourcesYaml(register: readonly PseudonymisedTable[], reference: readonly PseudonymisedTable[]): string {
   const source = (name: SourceName, description: string, tables: readonly PseudonymisedTable[]): object => ({
     name,
@@ -60,7 +60,7 @@ export function sourcesYaml(register: readonly PseudonymisedTable[], reference: 
     tables: tables.map((table) => ({
       name: table.name,
       description: `One row per ${table.grain}.`,
-      columns: table.columns.map(describe),
+      columns: table.columns.map((column) => ({ ...describe(column), config: { meta: { class: column.class } } })),
     })),
   })
   return yaml({

@@ -38,6 +38,10 @@ describe('the run', () => {
     expect(made.lines.at(-1)).toMatch(/^(\d+) of \1 models and tests$/)
   })
 
+  test('follows each published column back to the register', () => {
+    expect(report.publishedColumns).toBeGreaterThan(30)
+  })
+
   test('leaves no write-ahead log and writes nothing into the source tree', () => {
     expect(readdirSync(made.step.versionFolder)).toEqual(['warehouse.duckdb'])
     const unwanted = ['target', 'logs', '.user.yml', 'dbt_packages'].filter((name) =>
