@@ -28,6 +28,9 @@ bench: build ## each step's rows per second, ingest against DuckDB's bare read, 
 mutations: build ## forty leaks planted one by one, each stopped by a test
 	@node tests/mutations/run.mjs
 
+intruder: build ## a made-up deployment attacked as a motivated intruder would, with what could be done
+	@bash tests/intruder/run.sh
+
 install: check-tools node_modules/.installed .venv/.installed ## npm packages and the Python environment for dbt
 
 build: install ## compile the TypeScript
@@ -63,4 +66,4 @@ node_modules/.installed: package-lock.json
 	@.venv/bin/python -m compileall -q .venv/lib >/dev/null 2>&1 || true
 	@touch $@
 
-.PHONY: help run test bench mutations install build generate format clean check-tools
+.PHONY: help run test bench mutations intruder install build generate format clean check-tools
