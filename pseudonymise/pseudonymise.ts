@@ -1,16 +1,19 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { readGeography } from '../register/geography/readGeography.ts'
 import { pseudonymisedTables, type PseudonymisedTable } from '../register/pseudonymisedColumns.ts'
 import { readDictionary, type Dictionary } from '../register/readDictionary.ts'
 import { versionFiles } from '../store/deployment.ts'
+import { firstGeneration, type KeyGeneration } from '../store/keys.ts'
 import { makeTempDirectory, openDuckDB, quoteName } from '../store/openDuckDB.ts'
 import type { Step } from '../store/step.ts'
 import { checkRegisterColumns } from './checkRegisterColumns.ts'
 import { codeNotes } from './codeNotes.ts'
+import { codeRoles } from './codeRoles.ts'
 import { makePseudonyms } from './makePseudonyms.ts'
+import { countPlaces, loadPlaces, postcodeAttachment, type PlaceCounts } from './places.ts'
 import { runSql } from './runSql.ts'
+import { countSmallGroups, type SmallGroups } from './smallGroups.ts'
 import { sourceSql, treatedTableSql } from './treatedTableSql.ts'
 
 export interface PseudonymiseReport {
@@ -19,6 +22,10 @@ export interface PseudonymiseReport {
   readonly withoutNumber: number
   /** Rows written, by table of the warehouse. */
   readonly rows: Readonly<Record<string, number>>
+  /** How it is known where people live. */
+  readonly places: PlaceCounts
+  /** How far people can be told apart, by table (security.md PS-10). */
+  readonly smallGroups: readonly SmallGroups[]
 }
 
 /**
@@ -26,11 +33,13 @@ export interface PseudonymiseReport {
  * schema `register`, in which no column identifies a person and no text is free. Run again, it gives the same rows.
  *
  * @param dictionary what may cross and how; the project's own unless a test brings another
+ * @param generation what belongs to the pseudonym key beside its bytes
  * @throws DsrError `input` for a register column without a declared treatment
  */
 export async function pseudonymise(
   step: Step<'store' | 'pseudonym'>,
   dictionary: Dictionary = readDictionary(),
+  generation: KeyGeneration = firstGeneration,
 ): Promise<PseudonymiseReport> {
   const files = versionFiles(step.versionFolder)
   for (const file of [files.warehouse, `${files.warehouse}.wal`]) rmSync(file, { force: true })
@@ -38,6 +47,7 @@ export async function pseudonymise(
     attach: [
       { path: files.register, alias: 'register', key: step.keys.store },
       { path: files.warehouse, alias: 'warehouse' },
+      ...postcodeAttachment(step.deployment.reference),
     ],
     // Only a file that httpfs opens can be written encrypted (security.md F-03).
     extensions: ['httpfs'],
@@ -46,7 +56,7 @@ export async function pseudonymise(
   })
   try {
     chmodSync(files.warehouse, 0o600)
-    return await pseudonymiseInto(database.connection, step, dictionary)
+    return await pseudonymiseInto(database.connection, step, dictionary, generation)
   } finally {
     database.close()
   }
@@ -56,13 +66,15 @@ async function pseudonymiseInto(
   connection: DuckDBConnection,
   step: Step<'store' | 'pseudonym'>,
   dictionary: Dictionary,
+  generation: KeyGeneration,
 ): Promise<PseudonymiseReport> {
   await checkRegisterColumns(connection, dictionary)
-  const { people, withoutNumber } = await makePseudonyms(connection, step.keys.pseudonym)
+  const { people, withoutNumber } = await makePseudonyms(connection, step.keys.pseudonym, generation)
   step.report(`${count(people)} people given pseudonyms, ${count(withoutNumber)} of them without an NHS number`)
 
   await runSql(connection, 'setting the day', 'set variable as_of = $day', { day: step.asOf })
-  await loadAreas(connection, step.deployment.reference)
+  await loadPlaces(connection, step.deployment.reference)
+  await codeRoles(connection)
   await runSql(connection, 'making the warehouse', 'create schema warehouse.register')
   const rows: Record<string, number> = {}
   for (const table of pseudonymisedTables(dictionary)) {
@@ -76,7 +88,8 @@ async function pseudonymiseInto(
   step.report(
     `${count(total)} rows in ${Object.keys(rows).length} tables, ${count(rows['coded_notes'] ?? 0)} of them codes found in notes`,
   )
-  return { people, withoutNumber, rows }
+  const smallGroups = await countSmallGroups(connection, dictionary, step.settings.extract_min_group)
+  return { people, withoutNumber, rows, places: await countPlaces(connection), smallGroups }
 }
 
 /** No row is lost on the way: as many come out as went in, or the run stops. */
@@ -90,24 +103,6 @@ async function writeTable(
   const lost =
     (await countRows(connection, source)) - (await countRows(connection, `warehouse.register.${quoteName(table.name)}`))
   if (lost !== 0) throw new Error(`${table.name}: ${lost} rows more in the register than after pseudonymising`)
-}
-
-/** Small areas with their council, ICB and deprivation, for the place treatment. */
-async function loadAreas(connection: DuckDBConnection, referenceFolder: string): Promise<void> {
-  await runSql(
-    connection,
-    'making the table of areas',
-    'create temp table areas (lsoa21 varchar, icb_ods varchar, utla_gss varchar, quintile varchar)',
-  )
-  const appender = await connection.createAppender('areas')
-  for (const area of readGeography(referenceFolder).lsoas) {
-    for (const value of [area.lsoa21, area.icbOds, area.utlaGss, area.quintile]) {
-      if (value === '') appender.appendNull()
-      else appender.appendVarchar(value)
-    }
-    appender.endRow()
-  }
-  appender.closeSync()
 }
 
 async function countRows(connection: DuckDBConnection, from: string): Promise<number> {

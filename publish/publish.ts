@@ -11,6 +11,7 @@ import { openDuckDB } from '../store/openDuckDB.ts'
 import type { Step } from '../store/step.ts'
 import { startFolder } from '../store/versions.ts'
 import { cubes } from './cubes.ts'
+import { readCoderQuality } from '../register/coderQuality.ts'
 import { measureDefinitions, ruleWords } from './definitions.ts'
 
 import { readCube, type Labels } from './readCube.ts'
@@ -51,6 +52,7 @@ export async function publish(step: Step<'manifest'>): Promise<PublishReport> {
       icbs: [...step.settings.icbs].sort(),
       feeds: await readFeeds(database.connection),
       measures: measureDefinitions(step.settings),
+      coder: readCoderQuality(),
       cubes: described,
       labels,
     }

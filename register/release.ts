@@ -56,6 +56,15 @@ export const releaseSchema = z.strictObject({
   feeds: z.array(z.strictObject({ feed: z.string(), agencyKind: z.string(), deliveredOn: isoDate.nullable() })),
   /** Settings that the measures depend on, in words. */
   measures: z.array(z.strictObject({ name: z.string(), definition: z.string() })),
+  /** How well codes are found in notes, on labelled notes that the coder was not made from. */
+  coder: z.array(
+    z.strictObject({
+      code: z.string(),
+      notes: z.int().min(0),
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
+    }),
+  ),
   cubes: z.array(cubeSchema),
   labels: z.record(z.string(), z.record(z.string(), z.string())),
 })

@@ -125,6 +125,7 @@ async function makeTables({ connection }: Database): Promise<void> {
     'create schema warehouse.marts',
     'create table warehouse.reference.settings (name varchar, value varchar)',
     'create table warehouse.marts.mart_worklist (pseudonym varchar, rating varchar, rating_since date, responsible_icb_ods varchar, responsible_utla_gss varchar, residence_utla_gss varchar, age_band varchar, accepted_on date, last_review_on date, due_on date, due_because varchar, due_from_on date, due_rating varchar, days_overdue integer, is_overdue boolean, is_never_reviewed boolean, is_due_in_14_days boolean, consent_state varchar, is_consent_grace_over boolean, quiet_since date, is_inpatient boolean, actions_overdue integer, disagreements integer)',
+    'create table warehouse.marts.quality_theme_readings (from_row_id bigint, pseudonym varchar, feed_agency varchar, theme_code varchar, is_recorded boolean, is_found boolean)',
     'create table warehouse.marts.mart_timeline (pseudonym varchar, happened_on date, ended_on date, event varchar, detail varchar, detail_list varchar)',
     'create table warehouse.marts.fct_theme_periods (pseudonym varchar, theme_code varchar, coded_from varchar, first_seen_on date, last_seen_on date, ended_on date)',
     'create table warehouse.marts.measures_monthly (measure varchar, month date, place_kind varchar, place varchar, breakdown_kind varchar, breakdown varchar, people integer, out_of integer, record_key_sum integer)',
@@ -276,6 +277,14 @@ async function fillRegister(database: Database, communication: string): Promise<
     value: 'Bobbie',
     recorded_on: '2026-10-01',
   })
+  const readings: readonly (readonly [string, boolean, boolean])[] = [
+    ['T02', true, true],
+    ['T04', true, false],
+    ['T04', true, false],
+    ['T06', false, true],
+  ]
+  for (const [theme_code, is_recorded, is_found] of readings)
+    await insert(database, 'warehouse.marts.quality_theme_readings', { theme_code, is_recorded, is_found })
 }
 
 async function fillMarts(database: Database): Promise<void> {

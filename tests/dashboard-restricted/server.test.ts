@@ -316,3 +316,12 @@ async function failureOf(work: Promise<unknown>): Promise<FailureKind | 'other' 
     return error instanceof DsrError ? error.kind : 'other'
   }
 }
+
+test('the DSR team sees where the agency’s code of a theme and what its note says differ', async () => {
+  const { socket } = await started(await makeDeployment())
+  const { body } = await ask(socket, '/quality', { cookie: await signIn(socket, 'dsr-team') })
+  const words = body.replaceAll(/<[^>]*>|\s+/g, ' ').replaceAll(/ +/g, ' ')
+  expect(words).toMatch(
+    /Theme Both Only coded by the agency Only found in the note .*?Harm to others \/ aggression 0 2 0/,
+  )
+})

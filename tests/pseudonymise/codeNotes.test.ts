@@ -1,78 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { codedTextsSql } from '../../pseudonymise/codeNotes.ts'
+import { expect, test } from 'vitest'
 import { pseudonymise } from '../../pseudonymise/pseudonymise.ts'
-import { readLexicon } from '../../pseudonymise/readLexicon.ts'
-import { readCodes } from '../../register/readCodes.ts'
-import { openDuckDB } from '../../store/openDuckDB.ts'
-import { makeRegister, makeStep, readWarehouse } from './makeRegister.ts'
-
-/** Codes of each note, sorted, in the order of the notes. */
-async function codesOf(kind: 'theme' | 'strategy', notes: readonly string[]): Promise<string[][]> {
-  const database = await openDuckDB({ attach: [] })
-  try {
-    await database.connection.run('create table notes (kind varchar, note varchar)')
-    for (const note of notes) await database.connection.run('insert into notes values ($1, $2)', [kind, note])
-    const sql = `with texts as (select distinct kind, note from notes), ${codedTextsSql('texts')} select note, code from coded_texts`
-    const rows = (await database.connection.runAndReadAll(sql)).getRowObjectsJson()
-    return notes.map((note) =>
-      rows
-        .filter((row) => row['note'] === note)
-        .map((row) => String(row['code']))
-        .sort(),
-    )
-  } finally {
-    database.close()
-  }
-}
-
-describe('the lexicon', () => {
-  test('each entry finds its code in its own example', async () => {
-    for (const kind of ['theme', 'strategy'] as const) {
-      const entries = readLexicon().filter((entry) => entry.kind === kind)
-      const found = await codesOf(
-        kind,
-        entries.map((entry) => entry.example),
-      )
-      const missed = entries.filter((entry, index) => !found[index]?.includes(entry.code))
-      expect(missed.map((entry) => `${entry.code}: ${entry.example}`)).toEqual([])
-    }
-  })
-
-  test('each entry finds its example by itself', async () => {
-    const missed = readLexicon().filter((entry) => !new RegExp(entry.pattern).test(entry.example.toLowerCase()))
-    expect(missed.map((entry) => `${entry.code}: ${entry.example}`)).toEqual([])
-  })
-
-  test('every theme and strategy but the rest classes has phrases', () => {
-    const codes = new Set(readLexicon().map((entry) => entry.code))
-    const missing = [...readCodes('themes'), ...readCodes('strategies')].filter(
-      ({ code }) => !codes.has(code) && !code.endsWith('99'),
-    )
-    expect(missing).toEqual([])
-  })
-})
-
-describe('what does not hold now for this person is not coded', () => {
-  test.each([
-    ['denied', 'No self-harm since March.', []],
-    ['denied', 'Denies any suicidal thoughts.', []],
-    ['denied, then affirmed', 'No self-harm but he hit staff on Friday.', ['T04']],
-    ['over', 'Aged 12 she ran away from home.', []],
-    ['over', 'He used to smoke cannabis. Low mood now.', ['T01']],
-    ['another person', "His sister's overdose upset everyone.", []],
-    ['another person', 'Another resident assaulted the cook.', []],
-    ['only feared', 'If he runs away again we will meet.', []],
-    ['a phrase that says no itself', 'He is not eating.', ['T20']],
-    ['a family that cannot go on', 'Mum is exhausted.', ['T09']],
-    ['an admission however long ago', 'Previously a third admission in 2019.', ['T16']],
-    ['another person', 'Ben in the next flat took an overdose; he is shaken.', []],
-    ['an apostrophe between words', 'Provider gave 28 days’ notice.', ['T08']],
-    ['a curly apostrophe', 'She won’t open the door to anyone.', ['T32']],
-    ['nothing', 'A good month.', []],
-  ])('%s: %s', async (_, note, codes) => {
-    expect(await codesOf('theme', [note])).toEqual([codes])
-  })
-})
+import { changeRegister, makeRegister, makeStep, readWarehouse } from './makeRegister.ts'
 
 test('codes cross with their day, place and coder version, and the words stay behind', async () => {
   const step = makeStep()
@@ -93,7 +21,7 @@ test('codes cross with their day, place and coder version, and the words stay be
     `select row_id::integer as row_id, noted_on, kind, code, coded_from, outcome, from_table, from_row_id::integer as from_row_id, coder_version
     from warehouse.register.coded_notes order by row_id`,
   )
-  const found = { coded_from: 'from_text', coder_version: 1 }
+  const found = { coded_from: 'from_text', coder_version: 2 }
   expect(rows).toEqual([
     {
       row_id: 1,
@@ -156,4 +84,17 @@ test('codes cross with their day, place and coder version, and the words stay be
       ...found,
     },
   ])
+  // In the identified zone it is kept which words gave the code.
+  await changeRegister(step, async (connection) => {
+    const reader = await connection.runAndReadAll(
+      `select code, lower(substr(issues.note, evidence_from + 1, evidence_to - evidence_from)) as words
+      from register.note_evidence
+      join register.issues on note_evidence.from_table = 'issues' and issues.row_id = note_evidence.from_row_id
+      order by code`,
+    )
+    expect(reader.getRowObjectsJson()).toEqual([
+      { code: 'T01', words: 'low mood' },
+      { code: 'T07', words: expect.stringContaining('missing') as string },
+    ])
+  })
 })

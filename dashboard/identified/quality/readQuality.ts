@@ -6,6 +6,8 @@ export interface QualityRows {
   readonly quarantine: readonly Row[]
   readonly exclusions: readonly Row[]
   readonly disagreements: readonly Row[]
+  /** By theme: issues in which the agency's code and what was found in the note agree, or only one of them has it. */
+  readonly themeReadings: readonly Row[]
   /** People on the register whom no worklist shows, because no responsible ICB is recorded. */
   readonly placeless: number
 }
@@ -31,6 +33,16 @@ const disagreements = `
     group by field
     order by people desc, field`
 
+const themeReadings = `
+    select
+        theme_code,
+        (count(*) filter (where is_recorded and is_found))::integer as both,
+        (count(*) filter (where is_recorded and not is_found))::integer as only_recorded,
+        (count(*) filter (where is_found and not is_recorded))::integer as only_found
+    from warehouse.marts.quality_theme_readings
+    group by theme_code
+    order by only_recorded + only_found desc, theme_code`
+
 const placeless = `
     select count(*)::integer as people
     from warehouse.marts.mart_worklist
@@ -45,6 +57,7 @@ export async function readQuality(data: VersionData): Promise<QualityRows> {
     quarantine: await data.rows(quarantine),
     exclusions: await data.rows(exclusions),
     disagreements: await data.rows(disagreements),
+    themeReadings: await data.rows(themeReadings),
     placeless: Number(row?.['people'] ?? 0),
   }
 }

@@ -9,6 +9,7 @@ export interface QualityView {
   readonly quarantine: TableView | null
   readonly exclusions: TableView | null
   readonly disagreements: TableView | null
+  readonly themeReadings: TableView | null
   readonly placeless: string | null
 }
 
@@ -58,6 +59,17 @@ export function buildQuality(rows: QualityRows): QualityView {
       ['Fact', 'People'],
       rows.disagreements.map((row) => [text(row['field']).replaceAll('_', ' '), plain(number(row['people']))]),
     ),
+    themeReadings: tableOf(
+      'Themes as agencies code them and as they are found in the same notes: issues',
+      ['Theme', 'Both', 'Only coded by the agency', 'Only found in the note'],
+      rows.themeReadings.map((row) => [
+        labelOf('themes', row['theme_code']),
+        plain(number(row['both'])),
+        plain(number(row['only_recorded'])),
+        plain(number(row['only_found'])),
+      ]),
+      3,
+    ),
     placeless:
       rows.placeless === 0
         ? null
@@ -65,12 +77,17 @@ export function buildQuality(rows: QualityRows): QualityView {
   }
 }
 
-/** The last column holds numbers. */
-function tableOf(caption: string, columns: readonly string[], rows: readonly (readonly string[])[]): TableView | null {
+/** The last columns hold numbers. */
+function tableOf(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers = 1,
+): TableView | null {
   if (rows.length === 0) return null
   return {
     caption,
-    columns: columns.map((name, index) => ({ text: name, numeric: index === columns.length - 1 })),
+    columns: columns.map((name, index) => ({ text: name, numeric: index >= columns.length - numbers })),
     rows,
   }
 }

@@ -15,6 +15,7 @@ export interface MethodView {
     readonly files: readonly { readonly href: string; readonly text: string }[]
   }[]
   readonly measures: readonly { readonly name: string; readonly definition: string }[]
+  readonly coder: TableView
   readonly cuts: TableView
   readonly limits: readonly string[]
 }
@@ -57,6 +58,7 @@ export function methodView(release: ReleaseDescription): MethodView {
       })),
     })),
     measures: release.measures,
+    coder: coderTable(release),
     cuts: {
       caption: 'How far each agency’s data go',
       columns: [
@@ -75,9 +77,31 @@ export function methodView(release: ReleaseDescription): MethodView {
       'A change of fewer than 10 people between two published numbers can come from rounding alone, so it is called “about the same”.',
       'Shares are worked out from the published numbers, not from the exact ones.',
       'What an agency does not record cannot be counted: an unmet need without an action, or a theme that nobody names.',
-      'Themes found in notes come from a list of phrases, which misses some and mistakes others.',
+      'Themes found in notes come from a list of phrases, which misses some and mistakes others: see how well it does above.',
       'A register that grows may mean better finding, not more risk; one that shrinks may mean people lost from sight.',
       'Months are as they are known now. A late or corrected entry changes them in a later release.',
     ],
+  }
+}
+
+/** How far a theme that was found in notes can be trusted, theme by theme. */
+function coderTable({ coder, labels }: ReleaseDescription): TableView {
+  const share = (value: number | null): string => (value === null ? 'Never given' : `${Math.round(100 * value)}%`)
+  return {
+    caption: 'Themes found in notes, on notes that people have labelled',
+    columns: [
+      { text: 'Theme', numeric: false },
+      { text: 'Notes that have it', numeric: true },
+      { text: 'Right when given', numeric: true },
+      { text: 'Found when there', numeric: true },
+    ],
+    rows: coder
+      .filter(({ code }) => code === 'themes' || code.startsWith('T'))
+      .map(({ code, notes, precision, recall }) => [
+        code === 'themes' ? 'All themes' : (labels['themes']?.[code] ?? code),
+        formatNumber(notes),
+        share(precision),
+        share(recall),
+      ]),
   }
 }

@@ -1,3 +1,4 @@
+import { readCoderQuality } from '../../../register/coderQuality.ts'
 import type { FigureView } from '../../figureView.ts'
 import type { Figures } from '../../figures.ts'
 import { placeCode, placeLabel, placeWords, type PageContext } from '../pageContext.ts'
@@ -27,8 +28,24 @@ export function themesView(context: PageContext): ThemesView {
   return {
     heading: `Themes: ${placeLabel(context)}`,
     lead: 'What the risk of admission comes from, as agencies record it and as it is found in their notes.',
-    figures: [latestFigure(context, ranking, chosen, words), trendFigure(context, ranking, chosen, words)],
+    figures: [
+      withNote(latestFigure(context, ranking, chosen, words), coderNote('themes', 'a theme')),
+      withNote(trendFigure(context, ranking, chosen, words), coderNote(chosen, 'this theme')),
+    ],
   }
+}
+
+function withNote(figure: FigureView, note: string): FigureView {
+  return { ...figure, notes: [...figure.notes, note] }
+}
+
+/** How far to trust a figure that rests in part on what was found in notes. */
+export function coderNote(code: string, theme: string): string {
+  const quality = readCoderQuality().find((row) => row.code === code)
+  if (!quality || quality.precision === null || quality.recall === null)
+    return `How well ${theme} is found in notes is not known.`
+  const [right, found] = [quality.precision, quality.recall].map((share) => `${Math.round(100 * share)}%`)
+  return `Found in notes as well as coded by agencies. On labelled notes, ${theme} was right ${right} of the times it was given and was found in ${found} of the notes that have it: see How the figures are made.`
 }
 
 export function themesRanking(figures: Figures, place: string): Ranking {
