@@ -11,15 +11,35 @@ export interface Finding {
   /** Where in the note the words stand that gave the code (UTF-16 offsets, end exclusive). */
   readonly from: number
   readonly to: number
-  /** The row of the lexicon, for its tests and for whoever mends it. */
-  readonly row: LexiconRow
+  /** The row of the lexicon, for its tests and for whoever mends it; null where the weights alone gave the code. */
+  readonly row: LexiconRow | null
 }
+
+/** What the lexicon made of a note, for whoever weighs it. */
+export interface Reading {
+  /** Words by sentence, those that a cue cancels after a `!`, and where the sentence stands in the note. */
+  readonly sentences: readonly Sentence[]
+  /** The first finding of each code. */
+  readonly findings: readonly Finding[]
+  /** What the note says of a strategy in that sentence (list strategy_outcomes). */
+  readonly outcomeIn: (sentence: number) => string
+}
+
+export interface Sentence {
+  readonly words: readonly string[]
+  readonly from: number
+  readonly to: number
+}
+
+export type Judge = (reading: Reading) => readonly Finding[]
 
 export type Coder = (note: string) => readonly Finding[]
 
 export interface CoderOptions {
   /** Every row that holds, not the first of each code: for the tests of the lexicon. */
   readonly everyRow?: boolean
+  /** Decides which codes are given, of those that the lexicon finds and of others; without it, those of the lexicon. */
+  readonly judge?: Judge
 }
 
 interface Cancelling {
@@ -35,7 +55,7 @@ interface Cancelling {
  * given where one of its phrases matches and no cue that cancels the phrase reaches it (domain.md 6a): denied, over and
  * done with, somebody else's, only feared or planned for.
  */
-export function makeCoder(lexicon: Lexicon, { everyRow = false }: CoderOptions = {}): Coder {
+export function makeCoder(lexicon: Lexicon, { everyRow = false, judge }: CoderOptions = {}): Coder {
   const rows = lexicon.rows.filter((row) => !row.isMask).map(prepare)
   const masks = lexicon.rows.filter((row) => row.isMask).map(prepare)
   const cues = lexicon.cues.map(prepare)
@@ -67,8 +87,25 @@ export function makeCoder(lexicon: Lexicon, { everyRow = false }: CoderOptions =
       findings.push({ kind: row.kind, code: row.code, outcome, from, to, row })
       given.add(row.code)
     }
-    return findings
+    if (!judge) return findings
+    const outcomeIn = (sentence: number): string =>
+      outcomeOf([tokens.findLastIndex((token) => token.sentence === sentence)], said, tokens, find)
+    return judge({ sentences: readSentences(tokens, cancellings), findings, outcomeIn })
   }
+}
+
+function readSentences(tokens: readonly Token[], cancellings: readonly Cancelling[]): readonly Sentence[] {
+  const cancelled = new Set<number>()
+  for (const { own, from, to } of cancellings)
+    for (let at = from; at < to; at++) if (!own.includes(at)) cancelled.add(at)
+  const sentences: { words: string[]; from: number; to: number }[] = []
+  tokens.forEach(({ word, sentence, from, to }, at) => {
+    const known = (sentences[sentence] ??= { words: [], from, to })
+    known.words.push(cancelled.has(at) ? `!${word}` : word)
+    known.to = to
+  })
+  // A stop after a stop counts a sentence without a word.
+  return Array.from(sentences, (sentence) => sentence ?? { words: [], from: 0, to: 0 })
 }
 
 /** A row of the lexicon, taken apart once and not for every note. */

@@ -5,8 +5,8 @@ import { parseCsv, readCodes } from '../../register/readCodes.ts'
 import { readPhrase, type Classes, type Phrase } from './phrases.ts'
 import type { Spellings } from './readTokens.ts'
 
-/** Raised whenever lexicon or cues change what is found; stands beside each code that was found in a text. */
-export const coderVersion = 2
+/** Raised whenever lexicon, cues or weights change what is found; stands beside each code that was found in a text. */
+export const coderVersion = 3
 
 /** Why a phrase in a note does not hold now for the person the note is about (domain.md 6a, classifier rules). */
 export const cueNames = ['negation', 'history', 'other', 'hypothesis'] as const

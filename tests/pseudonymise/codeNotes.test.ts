@@ -21,7 +21,7 @@ test('codes cross with their day, place and coder version, and the words stay be
     `select row_id::integer as row_id, noted_on, kind, code, coded_from, outcome, from_table, from_row_id::integer as from_row_id, coder_version
     from warehouse.register.coded_notes order by row_id`,
   )
-  const found = { coded_from: 'from_text', coder_version: 2 }
+  const found = { coded_from: 'from_text', coder_version: 3 }
   expect(rows).toEqual([
     {
       row_id: 1,

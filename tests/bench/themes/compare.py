@@ -188,7 +188,7 @@ def main() -> None:
     train, test = (read(part, found["parts"][part]) for part in ("train", "test"))
     lexicon = Coder("lexicon", train.hits(THEMES), test.hits(THEMES))
     for part, given, data in (("train", lexicon.train, train), ("test", lexicon.test, test)):
-        scored = ask("score.mjs", "--json", "--kind", "theme", "--part", part)[part]["theme"]["f1"]
+        scored = ask("score.mjs", "--lexicon", "--json", "--kind", "theme", "--part", part)[part]["theme"]["f1"]
         # Two counts of the same notes: they differ if one is wrong, or if the lexicon was edited in between.
         assert abs(scored - measure(given, data)[2]) < 1e-9, f"score.mjs gives F1 {scored} on {part}: run again"
     print("\nTF-IDF with logistic regression (LR), cross-validated micro F1 on train by settings")

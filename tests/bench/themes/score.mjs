@@ -1,10 +1,12 @@
 // Scores the theme coder on the labelled notes: node tests/bench/themes/score.mjs
-//   [--part train|test|learning] [--half even|odd] [--kind theme|strategy] [--code T07,T08] [--errors] [--json] [--csv]
-// --errors shows what is wrong in the train part: the test part is for measuring only. --json prints the totals; --csv the
+//   [--part train|test|learning] [--half even|odd] [--kind theme|strategy] [--code T07,T08] [--lexicon]
+//   [--errors] [--json] [--csv]
+// --lexicon leaves the weights out. --errors shows what is wrong in the train part: the test part is for measuring only. --json prints the totals; --csv the
 // counts by code: `--part test --csv > register/coder_quality.csv` is what the method page shows.
 import { parseArgs } from 'node:util'
 import { makeCoder } from '../../../dist/pseudonymise/coder/makeCoder.js'
 import { readLexicon } from '../../../dist/pseudonymise/coder/readLexicon.js'
+import { makeJudge, readWeights } from '../../../dist/pseudonymise/coder/weights.js'
 import { codesOf, countTraps, rates, readNotes, score } from './notes.mjs'
 
 const { values: options } = parseArgs({
@@ -16,9 +18,10 @@ const { values: options } = parseArgs({
     errors: { type: 'boolean' },
     json: { type: 'boolean' },
     csv: { type: 'boolean' },
+    lexicon: { type: 'boolean' },
   },
 })
-const code = makeCoder(readLexicon())
+const code = makeCoder(readLexicon(), options.lexicon ? {} : { judge: makeJudge(readWeights()) })
 const kinds = {
   theme: { codes: codesOf('T', 32), labels: (note) => note.themes },
   strategy: { codes: codesOf('P', 18), labels: (note) => note.strategies.map((strategy) => strategy.code) },

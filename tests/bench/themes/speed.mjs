@@ -1,19 +1,20 @@
-// Notes a minute of the lexicon, on one thread and on every processor: node tests/bench/themes/speed.mjs [--notes 100000]
+// Notes a minute of the coder, on one thread and on every processor: node tests/bench/themes/speed.mjs [--notes 100000]
 // The notes are those of the train part in a shuffled order, each with a word of its own, so that none comes twice.
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { codeInThreads } from '../../../dist/pseudonymise/coder/codeInThreads.js'
 import { makeCoder } from '../../../dist/pseudonymise/coder/makeCoder.js'
 import { readLexicon } from '../../../dist/pseudonymise/coder/readLexicon.js'
+import { makeJudge, readWeights } from '../../../dist/pseudonymise/coder/weights.js'
 import { readNotes } from './notes.mjs'
 
 const { values } = parseArgs({ options: { notes: { type: 'string', default: '100000' } } })
 const notes = makeNotes(Number(values.notes))
 const batchSize = 500
 
-console.log(`\nspeed of the lexicon, ${notes.length} notes; load of the machine before: ${loadavg()[0].toFixed(1)}`)
+console.log(`\nspeed of the theme coder, ${notes.length} notes; load of the machine before: ${loadavg()[0].toFixed(1)}`)
 await time('1 thread', () => {
-  const code = makeCoder(readLexicon())
+  const code = makeCoder(readLexicon(), { judge: makeJudge(readWeights()) })
   return notes.reduce((found, { text }) => found + code(text).length, 0)
 })
 await time(`${availableParallelism()} threads`, async () => {
